@@ -42,8 +42,8 @@ def load_keys(*, database_exists: bool) -> Keys:
     missing = [name for name in names if not (folder / name).exists()]
     if missing and database_exists:
         raise ImproperlyConfigured(
-            f"数据库已存在,但密钥文件不见了:{'、'.join(missing)}(应在 {folder})。"
-            "请从备份恢复密钥后再启动;不要新建密钥,否则已存的证件号将无法读出。"
+            f"数据库已存在，但密钥文件不见了:{'、'.join(missing)}(应在 {folder})。"
+            "请从备份恢复密钥后再启动；不要新建密钥，否则已存的证件号将无法读出。"
         )
     values = [_read_or_create(folder / name) for name in names]
     return Keys(session=values[0], seal=bytes.fromhex(values[1]), index=bytes.fromhex(values[2]))

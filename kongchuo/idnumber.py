@@ -17,15 +17,15 @@ def check_digit(first17: str) -> str:
 def problem(number: str) -> str:
     """Why this can't be an ID number, in a sentence for the person who typed it; empty when it can."""
     if len(number) == 15 and number.isdigit():
-        return "是15位旧号,请换成18位身份证号"
+        return "是15位旧号，请换成18位身份证号"
     if len(number) != 18:
-        return f"身份证号应为18位,现在是{len(number)}位"
+        return f"身份证号应为18位，现在是{len(number)}位"
     if not _SHAPE.match(number):
         return "身份证号只能是17位数字加1位数字或X"
     if birth_date(number) is None:
         return "身份证号中的出生日期不存在"
     if check_digit(number[:17]) != number[17]:
-        return "身份证号校验不通过,请对照户口簿核对"
+        return "身份证号校验不通过，请对照户口簿核对"
     return ""
 
 

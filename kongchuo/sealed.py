@@ -111,4 +111,4 @@ def _unseal(token: str, column: str) -> str:
     try:
         return _cipher(settings.KEYS.seal).decrypt(raw[:12], raw[12:], column.encode()).decode()
     except InvalidTag as error:
-        raise ValueError("密钥不符,无法读出已加密的号码;请检查密钥文件夹。") from error
+        raise ValueError("密钥不符，无法读出已加密的号码；请检查密钥文件夹。") from error

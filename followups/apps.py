@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class FollowupsConfig(AppConfig):
+    name = "followups"
+    verbose_name = "个案"
+
+    def ready(self) -> None:
+        from followups import watching
+
+        watching.connect()

@@ -1,0 +1,60 @@
+"""What every page shows around its content: school, day, way around, banners."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from kongchuo import dates
+from schools.codes import OFFICE, OVERSEERS, Role
+
+OFFICE_AND_TEACHERS = OFFICE | {Role.HEAD_TEACHER}
+NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("followups:desk", "首页", frozenset(Role)),
+    ("followups:principal", "校长一页", frozenset({Role.PRINCIPAL, Role.DELEGATE})),
+    ("attendance:school_day", "到校日报", OFFICE),
+    ("students:list", "学生", OFFICE_AND_TEACHERS),
+    ("followups:case_list", "个案", OFFICE_AND_TEACHERS),
+    ("followups:register", "辍学登记册", OFFICE),
+    ("students:import_upload", "导入花名册", frozenset({Role.CLERK})),
+    ("followups:overview", "所辖学校", OVERSEERS),
+    ("schools:classrooms", "班级", OFFICE | {Role.ADMIN}),
+    ("schools:people", "人员与岗位", frozenset({Role.ADMIN, Role.PRINCIPAL})),
+    ("schools:calendar", "校历", OFFICE | {Role.ADMIN}),
+    ("schools:policy", "参数", OFFICE | {Role.ADMIN}),
+    ("schools:audit", "留痕", frozenset({Role.PRINCIPAL, Role.AUDITOR})),
+    ("schools:help", "使用说明", frozenset(Role)),
+)
+"""URL name, label, roles that see the entry."""
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    duties = getattr(user, "duties_today", [])
+    units = {duty.unit_id: duty.unit for duty in duties}
+    return {
+        "site": {
+            "school": next(iter(units.values()), None),
+            "duties": duties,
+            "today": dates.today(),
+            "nav": _navigation(request, {duty.role for duty in duties}),
+            "demo": settings.DEMO,
+            "plain_http": not settings.HTTPS and not request.is_secure() and not settings.DEMO,
+            "banners": [],
+        }
+    }
+
+
+def _navigation(request: HttpRequest, roles: set[str]) -> list[dict[str, Any]]:
+    match = request.resolver_match
+    entries = []
+    for name, label, allowed in NAVIGATION:
+        if not roles & allowed:
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        entries.append({"url": url, "label": label, "current": bool(match) and match.view_name == name})
+    return entries

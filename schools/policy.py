@@ -1,0 +1,211 @@
+"""The rules of a school (参数): every threshold, deadline and count, with the basis it stands on.
+
+Nothing here is law: the law names the duty (登记、劝返、书面报告, 未成年人保护法 28), provinces, counties and schools
+name the days. So each value is a dated row with its basis, and the code knows only what kind of value it is.
+"""
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import models, transaction
+
+from schools import audit
+from schools.codes import Verb
+from schools.models import Policy, Unit, User
+
+
+class DayUnit(models.TextChoices):
+    """What a number of days counts. 天 is "days" as some rules write it: days of school missed."""
+
+    SCHOOL_DAY = "到校日"
+    DAY = "天"
+    NATURAL_DAY = "自然日"
+    WORKDAY = "工作日"
+    MONTH = "月"
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """「≥3到校日」, 「>7自然日」: operator and unit as the rule writes them."""
+
+    operator: str
+    count: int
+    unit: DayUnit
+
+    def reached(self, days: int) -> bool:
+        return days >= self.count if self.operator == "≥" else days > self.count
+
+    @property
+    def least(self) -> int:
+        """The smallest number of days that reaches it."""
+        return self.count if self.operator == "≥" else self.count + 1
+
+    @property
+    def in_school_days(self) -> bool:
+        return self.unit in (DayUnit.SCHOOL_DAY, DayUnit.DAY)
+
+    def __str__(self) -> str:
+        return f"{self.operator}{self.count}{self.unit.value}"
+
+
+@dataclass(frozen=True)
+class Span:
+    """「1工作日」, 「30自然日」, 「1月」: how long something may take."""
+
+    count: int
+    unit: DayUnit
+
+    def __str__(self) -> str:
+        return f"{self.count}{'个' if self.unit != DayUnit.DAY else ''}{self.unit.value}"
+
+
+Value = Threshold | Span | datetime.time | int
+
+_THRESHOLD = re.compile(r"^(≥|>)(\d{1,3})(到校日|天|自然日)$")
+_SPAN = re.compile(r"^(\d{1,3})个?(到校日|天|自然日|工作日|月)$")
+
+
+class Kind(models.TextChoices):
+    THRESHOLD = "threshold", "如 ≥3到校日、>5天、>7自然日"
+    SPAN = "span", "如 1工作日、30自然日、1月、3到校日"
+    TIME = "time", "如 09:00"
+    COUNT = "count", "整数"
+
+    def parse(self, text: str) -> Value:
+        """The value that a text stands for. ValueError with a sentence for the person who typed it."""
+        text = text.strip().replace(" ", "").replace(">=", "≥").replace("＞", ">").replace("：", ":")
+        try:
+            if self == Kind.THRESHOLD and (match := _THRESHOLD.match(text)) and int(match[2]):
+                return Threshold(match[1], int(match[2]), DayUnit(match[3]))
+            if self == Kind.SPAN and (match := _SPAN.match(text)):
+                return Span(int(match[1]), DayUnit(match[2]))
+            if self == Kind.TIME:
+                return datetime.datetime.strptime(text, "%H:%M").time()
+            if self == Kind.COUNT and text.isdigit() and int(text) <= 999:
+                return int(text)
+        except ValueError:
+            pass
+        raise ValueError(f"看不懂「{text}」，请按这样的写法填:{self.label}")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a rule is called, what kind of value it takes, and its default with the basis."""
+
+    label: str
+    kind: Kind
+    default: str
+    basis: str = "系统默认"
+    group: str = "日报"
+
+
+DEFINITIONS: dict[str, Definition] = {
+    "daily_report_deadline": Definition("班级日报截止", Kind.TIME, "09:00"),
+    "remind_at": Definition("催报时间", Kind.TIME, "09:30"),
+    "school_lock_time": Definition("学校日汇总定稿", Kind.TIME, "10:00"),
+    "explain_until": Definition("原因待核说明期限", Kind.TIME, "12:00"),
+    "odd_absence_percent": Definition("缺勤超过班级百分之几时再问一次", Kind.COUNT, "20"),
+    "correct_with_reason_days": Definition("班主任可补报、可说明原因更正的到校日数", Kind.COUNT, "3"),
+    "suspected_after": Definition(
+        "连续无故未到达到即列入疑似辍学", Kind.THRESHOLD, "≥3到校日", "云南平台口径:3天以上无正当理由未到校", "认定"
+    ),
+    "identify_within": Definition("列入后校长认定期限", Kind.SPAN, "1工作日", "上报不过夜", "认定"),
+    "dropout_after": Definition("认定疑似后多久未复学，可认定辍学", Kind.SPAN, "30自然日", "常见口径：疑似超过1个月", "认定"),
+    "bureau_report_within": Definition("认定疑似后书面报告期限", Kind.SPAN, "1工作日", "未成年人保护法28条「及时」", "报告"),
+    "visit_within": Definition("报告后完成走访期限", Kind.SPAN, "3到校日", "学校控辍制度", "走访"),
+    "visits_met": Definition("转依法强制前，见到监护人的家访次数", Kind.COUNT, "1", "学校控辍制度", "走访"),
+    "visits_nobody": Definition("或无人在家的家访次数", Kind.COUNT, "2", "学校控辍制度", "走访"),
+    "relapse_visits": Definition("有反复的学生，家访次数", Kind.COUNT, "3", "对有反复的学生家访3次以上", "走访"),
+    "enforce_within": Definition("进入依法强制后跟进期限", Kind.SPAN, "30自然日", "学校控辍制度", "依法强制"),
+    "notice_return_days": Definition("劝学通知书限期(自然日)", Kind.COUNT, "7", "劝学通知书样本：接到7日内", "走访"),
+    "return_days_to_close": Definition("复学满几个到校日可销号", Kind.COUNT, "5", "学校控辍制度", "销号"),
+    "watch_days": Definition("销号后跟踪几个到校日", Kind.COUNT, "30", "建议跟踪30天", "销号"),
+}
+
+PRESETS: dict[str, dict[str, tuple[str, str]]] = {
+    "云南平台口径": {"suspected_after": ("≥3到校日", "云南平台口径:3天以上无正当理由未到校学生")},
+    "广东口径": {"suspected_after": (">5天", "粤教基〔2009〕3号：未请假超过5天")},
+    "超过一周口径": {
+        "suspected_after": (">7自然日", "疑似辍学：无正当原因未到校超过1个星期"),
+        "dropout_after": ("1月", "辍学：疑似超过1个月仍未复学"),
+    },
+    "连续四周视为辍学": {"dropout_after": ("28自然日", "无故旷课连续4周且多次联系无果，视为辍学")},
+}
+"""Regional variants, operator and unit as the source writes them: name to {key: (value, basis)}."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules in force in one school on one day."""
+
+    texts: dict[str, str]
+    bases: dict[str, str] = field(default_factory=dict)
+
+    def value(self, key: str) -> Value:
+        return DEFINITIONS[key].kind.parse(self.texts[key])
+
+    def threshold(self, key: str) -> Threshold:
+        value = self.value(key)
+        assert isinstance(value, Threshold)
+        return value
+
+    def span(self, key: str) -> Span:
+        value = self.value(key)
+        assert isinstance(value, Span)
+        return value
+
+    def time(self, key: str) -> datetime.time:
+        value = self.value(key)
+        assert isinstance(value, datetime.time)
+        return value
+
+    def count(self, key: str) -> int:
+        value = self.value(key)
+        assert isinstance(value, int)
+        return value
+
+    def basis(self, key: str) -> str:
+        return self.bases[key]
+
+
+def rules_on(school: Unit | int, day: datetime.date) -> Rules:
+    """The rules in force on a day: the newest row not later than it, else the default. One query."""
+    texts = {key: definition.default for key, definition in DEFINITIONS.items()}
+    bases = {key: definition.basis for key, definition in DEFINITIONS.items()}
+    rows = Policy.objects.filter(school=school, effective_from__lte=day, key__in=texts)
+    for key, value, basis in rows.order_by("effective_from", "pk").values_list("key", "value", "basis"):
+        texts[key], bases[key] = value, basis
+    return Rules(texts, bases)
+
+
+def set_rule(*, actor: User, school: Unit, key: str, value: str, basis: str, from_day: datetime.date) -> Policy:
+    """Let a rule hold from a day on. ValueError in words when the value can't be read."""
+    parsed = DEFINITIONS[key].kind.parse(value)
+    text = f"{parsed:%H:%M}" if isinstance(parsed, datetime.time) else str(parsed)
+    with transaction.atomic():
+        before = rules_on(school, from_day).texts[key]
+        row = Policy.objects.create(
+            school=school, key=key, value=text, basis=basis, effective_from=from_day, set_by=actor
+        )
+        audit.record(
+            Verb.POLICY, unit=school, actor=actor, about=row, reason=basis, key=key, before=before, after=text,
+            effective_from=from_day,
+        )
+    return row
+
+
+def apply_preset(*, actor: User, school: Unit, name: str, from_day: datetime.date) -> list[Policy]:
+    """Take over all rules of a regional preset from a day on. KeyError for an unknown preset."""
+    with transaction.atomic():
+        return [
+            set_rule(actor=actor, school=school, key=key, value=value, basis=basis, from_day=from_day)
+            for key, (value, basis) in PRESETS[name].items()
+        ]
+
+
+def groups() -> Iterable[tuple[str, list[str]]]:
+    """Rule keys by the group they are shown in."""
+    names = dict.fromkeys(definition.group for definition in DEFINITIONS.values())
+    return [(name, [key for key, d in DEFINITIONS.items() if d.group == name]) for name in names]

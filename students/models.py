@@ -1,0 +1,240 @@
+"""学籍: pupils, their families, and the history of who belongs to which class on any day."""
+
+import datetime
+from functools import cached_property
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from kongchuo import dates, idnumber
+from kongchuo.sealed import SealedTextField, SecretField, keyed_hash
+from schools import scoping
+from schools.models import Classroom, Unit, User
+from students.codes import (
+    ETHNICITIES,
+    BoardType,
+    Change,
+    EnrollmentStatus,
+    ImportStatus,
+    Relation,
+    Sex,
+    TagKind,
+)
+
+
+class StudentQuerySet(models.QuerySet["Student"]):
+    def visible_to(self, user: "scoping.Person") -> Self:
+        """Pupils now in one's own class, all pupils of one's school's office, all below an overseer's unit."""
+        scope = scoping.scope_of(user)
+        own = Enrollment.objects.filter(student=OuterRef("pk"), classroom__in=scope.classrooms).open()
+        return self.filter(Q(school__in=scope.schools) | Exists(own) | scope.subtree("school__path"))
+
+    def on_roll(self, day: datetime.date) -> Self:
+        """在册: pupils whom a stretch of enrolment covers on this day, whatever its status."""
+        return self.filter(Exists(Enrollment.objects.filter(student=OuterRef("pk")).in_force(day)))
+
+    def with_id_number(self, number: str) -> Self:
+        """Exact look-up of a whole ID number."""
+        return self.filter(id_hash=keyed_hash(number)) if number else self.none()
+
+    def with_roll_number(self, number: str) -> Self:
+        """Exact look-up of a whole 学籍号."""
+        return self.filter(roll_hash=keyed_hash(number)) if number else self.none()
+
+
+class Student(models.Model):
+    """One pupil of one school. Numbers are sealed; their hashes serve exact look-up and uniqueness."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="students")
+    name = models.CharField("姓名", max_length=60)
+    initials = models.CharField("拼音首字母", max_length=30, blank=True, db_index=True)
+    sex = models.CharField("性别", max_length=1, choices=Sex, blank=True)
+    ethnicity = models.CharField("民族", max_length=2, blank=True, choices=sorted(ETHNICITIES.items()))
+    birth_date = models.DateField("出生日期", null=True, blank=True)
+    id_type = models.CharField("证件类型", max_length=20, default="居民身份证")
+    id_no = SecretField("身份证件号")
+    id_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
+    roll_no = SecretField("学籍号")
+    roll_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
+    board_type = models.CharField("就读方式", max_length=1, choices=BoardType, blank=True)
+    entry_month = models.CharField("入学年月", max_length=7, blank=True, help_text="2026-09")
+    hukou_address = models.CharField("户籍所在地", max_length=120, blank=True)
+    address = models.CharField("现住址", max_length=120, blank=True)
+    village = models.CharField("村屯组", max_length=40, blank=True)
+    note = models.CharField("备注", max_length=200, blank=True)
+
+    objects = StudentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "学生"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("school", "id_hash"),
+                condition=~Q(id_hash=""),
+                name="one_student_per_id_number",
+                violation_error_message="本校已有学生用这个身份证件号。",
+            ),
+            models.UniqueConstraint(
+                fields=("school", "roll_hash"),
+                condition=~Q(roll_hash=""),
+                name="one_student_per_roll_number",
+                violation_error_message="本校已有学生用这个学籍号。",
+            ),
+        )
+        indexes = (models.Index(fields=("id_hash",)), models.Index(fields=("roll_hash",)))
+
+    def __str__(self) -> str:
+        return self.name
+
+    def set_numbers(self, *, id_no: str | None = None, roll_no: str | None = None) -> None:
+        """Set the sealed numbers together with their look-up hashes; None leaves a number as it is."""
+        if id_no is not None:
+            self.id_no, self.id_hash = id_no, keyed_hash(id_no)
+        if roll_no is not None:
+            self.roll_no, self.roll_hash = roll_no, keyed_hash(roll_no)
+
+    @cached_property
+    def present_enrollment(self) -> "Enrollment | None":
+        """The open stretch on the roll, or None for a pupil who has left."""
+        return self.enrollments.open().select_related("classroom__school").first()
+
+
+class Guardian(models.Model):
+    """监护人/家庭成员. The first by `position` is the one to call."""
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="guardians")
+    position = models.PositiveSmallIntegerField(default=1)
+    name = models.CharField("姓名", max_length=60)
+    relation = models.CharField("关系", max_length=2, choices=Relation, blank=True)
+    phone = models.CharField("电话", max_length=20, blank=True, help_text="没有电话填「无」")
+    id_no = SecretField("身份证件号")
+    id_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
+    works_at = models.CharField("务工地/单位", max_length=80, blank=True)
+    is_guardian = models.BooleanField("是监护人", default=True)
+
+    class Meta:
+        verbose_name = "监护人"
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def masked_phone(self) -> str:
+        return idnumber.mask_phone(self.phone) if self.phone[:1].isdigit() else self.phone
+
+
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def visible_to(self, user: "scoping.Person") -> Self:
+        scope = scoping.scope_of(user)
+        return self.filter(
+            Q(classroom__in=scope.classrooms)
+            | Q(classroom__school__in=scope.schools)
+            | scope.subtree("classroom__school__path")
+        )
+
+    def standing(self) -> Self:
+        """Rows that hold; a voided row stays in the table for the record only."""
+        return self.filter(voided_at__isnull=True)
+
+    def open(self) -> Self:
+        return self.standing().filter(ends_on__isnull=True)
+
+    def in_force(self, day: datetime.date) -> Self:
+        """Stretches that cover this day (`ends_on` is the last day)."""
+        return self.standing().filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def expected(self) -> Self:
+        """应到: those who should sit in class."""
+        return self.filter(status=EnrollmentStatus.IN_CLASS)
+
+
+class Enrollment(models.Model):
+    """在籍区间: one pupil in one class in one status, with both ends. Past and present in one table.
+
+    A mistake is voided and replaced, never edited away. A child who drops out keeps the open row: dropping out
+    is a case, not an end on the roll (未成年人保护法 28: no expulsion, open or covert).
+    """
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="enrollments")
+    classroom = models.ForeignKey(Classroom, models.PROTECT, related_name="enrollments", verbose_name="班级")
+    seat_no = models.PositiveSmallIntegerField("座号", null=True, blank=True)
+    status = models.CharField("状态", max_length=16, choices=EnrollmentStatus, default=EnrollmentStatus.IN_CLASS)
+    started_by = models.CharField("起因", max_length=16, choices=Change, default=Change.ENTRY)
+    ended_by = models.CharField("止因", max_length=16, choices=Change, blank=True)
+    basis = models.CharField("依据", max_length=120, blank=True)
+    starts_on = models.DateField("起")
+    ends_on = models.DateField("止", null=True, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.CharField("作废原因", max_length=120, blank=True)
+
+    objects = EnrollmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "在籍区间"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("student",),
+                condition=Q(ends_on__isnull=True, voided_at__isnull=True),
+                name="one_open_enrollment",
+                violation_error_message="这名学生已经在一个班里。",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                name="enrollment_ends_after_it_starts",
+                violation_error_message="结束日期不能早于开始日期。",
+            ),
+        )
+        indexes = (models.Index(fields=("classroom", "starts_on")),)
+
+    def __str__(self) -> str:
+        return f"{self.classroom_id}:{self.student_id} {self.starts_on:%Y-%m-%d}"
+
+
+class Tag(models.Model):
+    """A dated mark of a group that deserves attention (留守、脱贫户、残疾 …)."""
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="tags")
+    kind = models.CharField("类别", max_length=16, choices=TagKind)
+    detail = models.CharField("说明", max_length=60, blank=True)
+    starts_on = models.DateField("起")
+    ends_on = models.DateField("止", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "标签"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("student", "kind"), condition=Q(ends_on__isnull=True), name="one_open_tag_per_kind"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return TagKind(self.kind).label
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, user: "scoping.Person") -> Self:
+        return self.filter(school__in=scoping.scope_of(user).schools)
+
+
+class ImportBatch(models.Model):
+    """One uploaded roster between preview and confirmation. The rows are sealed and go once they are settled."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="imports")
+    file_name = models.CharField("文件名", max_length=120)
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=dates.now)
+    status = models.CharField("状态", max_length=10, choices=ImportStatus, default=ImportStatus.WAITING)
+    rows = SealedTextField()
+    account = models.JSONField("行数账", default=dict)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "导入"
+
+    def __str__(self) -> str:
+        return self.file_name
