@@ -25,7 +25,9 @@ class MarkCode(models.TextChoices):
     UNREACHABLE = "C", "失去联系"
 
 
-ABSENT = frozenset({MarkCode.SICK, MarkCode.LEAVE, MarkCode.WAITING, MarkCode.UNEXCUSED, MarkCode.UNREGISTERED, MarkCode.UNREACHABLE})
+ABSENT = frozenset(
+    {MarkCode.SICK, MarkCode.LEAVE, MarkCode.WAITING, MarkCode.UNEXCUSED, MarkCode.UNREGISTERED, MarkCode.UNREACHABLE}
+)
 EXCUSED = frozenset({MarkCode.SICK, MarkCode.LEAVE})
 # 原因待核 counts as unexcused until somebody explains it: a missing child must not be hidden by a missing reason.
 UNEXCUSED = ABSENT - EXCUSED

@@ -113,9 +113,7 @@ class Mark(models.Model):
         verbose_name = "到校记号"
         constraints = (
             models.UniqueConstraint(fields=("report", "student"), name="one_mark_per_report"),
-            models.CheckConstraint(
-                condition=~Q(teacher_code="", office_code=""), name="a_mark_says_something"
-            ),
+            models.CheckConstraint(condition=~Q(teacher_code="", office_code=""), name="a_mark_says_something"),
         )
         indexes = (models.Index(fields=("student", "on")), models.Index(fields=("on", "code")))
 

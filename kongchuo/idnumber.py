@@ -37,7 +37,7 @@ def birth_date(number: str) -> datetime.date | None:
 
 
 def sex(number: str) -> str:
-    """"1" for male, "2" for female (GB/T 2261.1), by the parity of the seventeenth digit."""
+    """ "1" for male, "2" for female (GB/T 2261.1), by the parity of the seventeenth digit."""
     return "1" if int(number[16]) % 2 else "2"
 
 

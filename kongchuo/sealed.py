@@ -24,7 +24,9 @@ class Secret:
 
     __slots__ = ("_column", "_mask", "_plain", "_token")
 
-    def __init__(self, plain: str | None = None, *, token: str = "", column: str = "", mask: Callable[[str], str] = idnumber.mask):
+    def __init__(
+        self, plain: str | None = None, *, token: str = "", column: str = "", mask: Callable[[str], str] = idnumber.mask
+    ):
         self._plain, self._token, self._column, self._mask = plain, token, column, mask
 
     def reveal(self) -> str:
@@ -103,7 +105,9 @@ def _cipher(key: bytes) -> AESGCM:
 
 def _seal(plain: str, column: str) -> str:
     nonce = os.urandom(12)
-    return base64.b64encode(nonce + _cipher(settings.KEYS.seal).encrypt(nonce, plain.encode(), column.encode())).decode()
+    return base64.b64encode(
+        nonce + _cipher(settings.KEYS.seal).encrypt(nonce, plain.encode(), column.encode())
+    ).decode()
 
 
 def _unseal(token: str, column: str) -> str:

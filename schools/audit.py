@@ -58,8 +58,18 @@ def digest(entry: AuditEntry) -> str:
     """SHA-256 over the previous hash and the canonical JSON of the row."""
     fields = {
         name: getattr(entry, name)
-        for name in ("unit_id", "seq", "actor_id", "actor_name", "actor_roles", "verb", "object_type", "object_id",
-                     "reason", "detail")
+        for name in (
+            "unit_id",
+            "seq",
+            "actor_id",
+            "actor_name",
+            "actor_roles",
+            "verb",
+            "object_type",
+            "object_id",
+            "reason",
+            "detail",
+        )
     }
     fields["at"] = entry.at.astimezone(timezone.get_fixed_timezone(0)).isoformat()
     text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -25,6 +25,12 @@ def known_years() -> set[int]:
     return {day.year for day in chinese_calendar.holidays}
 
 
+def published(year: int) -> dict[datetime.date, bool]:
+    """The published departures from Monday-to-Friday of one year: True is a day off. Empty for a year not published."""
+    off = {day: True for day in chinese_calendar.holidays if day.year == year}
+    return off | {day: False for day in chinese_calendar.workdays if day.year == year}
+
+
 def lay_holidays(school: Unit, year: int) -> int:
     """Lay down a year's public holidays and working weekends; rows the school has edited stay. Returns how many."""
     names = {name.value: name.chinese for name in chinese_calendar.Holiday}

@@ -25,9 +25,7 @@ class AccessMiddleware:
             response["Cache-Control"] = "private, no-store"
         return response
 
-    def process_view(
-        self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
-    ) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
         policy = getattr(view, "access", None)
         if policy is None:
             raise PermissionDenied("这个页面没有声明使用范围。")

@@ -112,8 +112,12 @@ DEFINITIONS: dict[str, Definition] = {
         "连续无故未到达到即列入疑似辍学", Kind.THRESHOLD, "≥3到校日", "云南平台口径:3天以上无正当理由未到校", "认定"
     ),
     "identify_within": Definition("列入后校长认定期限", Kind.SPAN, "1工作日", "上报不过夜", "认定"),
-    "dropout_after": Definition("认定疑似后多久未复学，可认定辍学", Kind.SPAN, "30自然日", "常见口径：疑似超过1个月", "认定"),
-    "bureau_report_within": Definition("认定疑似后书面报告期限", Kind.SPAN, "1工作日", "未成年人保护法28条「及时」", "报告"),
+    "dropout_after": Definition(
+        "认定疑似后多久未复学，可认定辍学", Kind.SPAN, "30自然日", "常见口径：疑似超过1个月", "认定"
+    ),
+    "bureau_report_within": Definition(
+        "认定疑似后书面报告期限", Kind.SPAN, "1工作日", "未成年人保护法28条「及时」", "报告"
+    ),
     "visit_within": Definition("报告后完成走访期限", Kind.SPAN, "3到校日", "学校控辍制度", "走访"),
     "visits_met": Definition("转依法强制前，见到监护人的家访次数", Kind.COUNT, "1", "学校控辍制度", "走访"),
     "visits_nobody": Definition("或无人在家的家访次数", Kind.COUNT, "2", "学校控辍制度", "走访"),
@@ -190,7 +194,14 @@ def set_rule(*, actor: User, school: Unit, key: str, value: str, basis: str, fro
             school=school, key=key, value=text, basis=basis, effective_from=from_day, set_by=actor
         )
         audit.record(
-            Verb.POLICY, unit=school, actor=actor, about=row, reason=basis, key=key, before=before, after=text,
+            Verb.POLICY,
+            unit=school,
+            actor=actor,
+            about=row,
+            reason=basis,
+            key=key,
+            before=before,
+            after=text,
             effective_from=from_day,
         )
     return row

@@ -50,19 +50,28 @@ def enrol(
         student.full_clean(exclude=("id_no", "roll_no"))
         student.save()
         row = Enrollment.objects.create(
-            student=student, classroom=classroom, seat_no=seat_no, starts_on=starts_on, started_by=started_by,
+            student=student,
+            classroom=classroom,
+            seat_no=seat_no,
+            starts_on=starts_on,
+            started_by=started_by,
             basis=basis,
         )
         audit.record(
-            Verb.ROLL, unit=school, actor=actor, about=student, reason=basis, change=started_by,
-            classroom=classroom.pk, starts_on=starts_on, enrollment=row.pk,
+            Verb.ROLL,
+            unit=school,
+            actor=actor,
+            about=student,
+            reason=basis,
+            change=started_by,
+            classroom=classroom.pk,
+            starts_on=starts_on,
+            enrollment=row.pk,
         )
     return student
 
 
-def end_enrollment(
-    *, actor: User, student: Student, last_day: datetime.date, ended_by: str, basis: str
-) -> Enrollment:
+def end_enrollment(*, actor: User, student: Student, last_day: datetime.date, ended_by: str, basis: str) -> Enrollment:
     """End the open stretch on the roll with its last day, what ended it, and the paper it stands on."""
     if not basis.strip():
         raise RollRefusal("请写明依据(文书名称、文号或核实人)。")
@@ -77,8 +86,14 @@ def end_enrollment(
         row.ends_on, row.ended_by = last_day, ended_by
         row.save(update_fields=("ends_on", "ended_by"))
         audit.record(
-            Verb.ROLL, unit=student.school_id, actor=actor, about=student, reason=basis, change=ended_by,
-            last_day=last_day, enrollment=row.pk,
+            Verb.ROLL,
+            unit=student.school_id,
+            actor=actor,
+            about=student,
+            reason=basis,
+            change=ended_by,
+            last_day=last_day,
+            enrollment=row.pk,
         )
     return row
 

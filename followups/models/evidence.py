@@ -121,9 +121,7 @@ class LegalAct(models.Model):
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, user: "scoping.Person") -> Self:
-        return self.filter(
-            Q(contact__in=Contact.objects.visible_to(user)) | Q(case__in=Case.objects.visible_to(user))
-        )
+        return self.filter(Q(contact__in=Contact.objects.visible_to(user)) | Q(case__in=Case.objects.visible_to(user)))
 
 
 class Attachment(models.Model):
