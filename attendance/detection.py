@@ -1,54 +1,246 @@
-"""Spells of absence (连缺): a pure function of marks, calendar and rules. Same data, same result.
+"""Spells of absence (连缺): a pure function of marks, calendar, roll and rules. Same data, same result.
 
 A spell is the run of school days, ending with the latest one, on which a pupil was absent or his class was silent,
-beginning with an absence. 未报 days neither break nor count; an excused day breaks the unexcused count only.
+beginning with an absence. A present day ends it. 未报 days neither break nor count. An excused day (病假, 事假) breaks
+the unexcused run, not the spell.
 """
 
 import datetime
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
-from schools.models import Classroom, User
+from django.db import models
+from django.db.models import Q
+
+from attendance.codes import ABSENT, EXCUSED, UNEXCUSED
+from attendance.daybook import SILENT, Day, DayBook, silence_counts_to
+from kongchuo import dates
+from schools.models import Classroom, Unit, User
+from schools.policy import Rules, Threshold, rules_on
+from students.models import Enrollment
 
 
 @dataclass(frozen=True)
 class Spell:
-    """One pupil's current spell as of a day; all counts are school days (到校日)."""
+    """One pupil's current spell as of a day. Counts are school days (到校日)."""
 
     student_id: int
     classroom_id: int
     seat_no: int | None
-    absent: int  # days reported absent, excused or not
-    unexcused: int  # of these, the unbroken unexcused run up to the latest
-    unreported: int  # days without a report inside the unexcused run (or the spell, where no day is unexcused)
-    days: tuple[tuple[datetime.date, str], ...] = field(default=())  # (day, mark code or "" for 未报), oldest first
-    unexcused_from: datetime.date | None = None
+    days: tuple[Day, ...]  # (day, mark code or "" for 未报), oldest first; the first is an absence
+    last_present_on: datetime.date | None = None  # the last day present before it, None if there is none in two years
+    next_on: datetime.date | None = None  # the class's next school day, None where the calendar ends
+
+    @cached_property
+    def absent(self) -> int:
+        """Days reported absent, excused or not."""
+        return sum(said != SILENT for _, said in self.days)
+
+    @cached_property
+    def unreported(self) -> int:
+        """Days without a report within the spell."""
+        return len(self.days) - self.absent
+
+    @cached_property
+    def run(self) -> tuple[Day, ...]:
+        """The unexcused run (连续无故): from its first unexcused day on; empty where the latest absence is excused."""
+        start = None
+        for index in range(len(self.days) - 1, -1, -1):
+            if self.days[index][1] in EXCUSED:
+                break
+            if self.days[index][1] in UNEXCUSED:
+                start = index
+        return () if start is None else self.days[start:]
+
+    @cached_property
+    def unexcused(self) -> int:
+        """Unexcused days of the run."""
+        return sum(said != SILENT for _, said in self.run)
+
+    @property
+    def unreported_in_run(self) -> int:
+        return len(self.run) - self.unexcused
 
     @property
     def first_on(self) -> datetime.date:
         return self.days[0][0]
 
     @property
+    def unexcused_from(self) -> datetime.date | None:
+        return self.run[0][0] if self.run else None
+
+    @property
+    def last_absent_on(self) -> datetime.date:
+        return next(day for day, said in reversed(self.days) if said != SILENT)
+
+    @property
     def in_words(self) -> str:
-        """「缺勤3天＋未报1天」"""
+        """「缺勤3天＋未报1天」, 「缺勤5天（无故3天）」"""
+        part = "" if self.unexcused == self.absent else f"（无故{self.unexcused}天）"
         silent = f"＋未报{self.unreported}天" if self.unreported else ""
-        return f"缺勤{self.absent}天{silent}"
+        return f"缺勤{self.absent}天{part}{silent}"
+
+    def confirmed(self, threshold: Threshold) -> int:
+        """Days of the unexcused run that reports confirm, in the threshold's unit.
+
+        自然日 are counted from the first unexcused day to the last one, both included: 「超过1个星期」 is reached on
+        the eighth day, when a child who failed to come on a Monday fails to come on the next. The count stops at the
+        last confirmed school day and leaves out silent ones, so that no holiday makes a dropout of a child who missed
+        the day before it.
+        """
+        if threshold.in_school_days or not self.run:
+            return self.unexcused
+        last = self.last_absent_on
+        silent = sum(said == SILENT and day < last for day, said in self.run)
+        return _stretch(self.run[0][0], last) - silent
+
+    def possible(self, threshold: Threshold) -> int:
+        """The same with the unreported days, which may have been days of absence."""
+        if threshold.in_school_days or not self.run:
+            return len(self.run)
+        return _stretch(self.run[0][0], self.run[-1][0])
+
+    def possible_tomorrow(self, threshold: Threshold) -> int:
+        """The same after one more school day of absence."""
+        if threshold.in_school_days or not self.run or not self.next_on:
+            return self.possible(threshold) + 1
+        return _stretch(self.run[0][0], self.next_on)
 
 
-Listener = Callable[[Classroom, datetime.date, list[Spell], User | None], None]
+def _stretch(first: datetime.date, last: datetime.date) -> int:
+    return (last - first).days + 1
 
-# Filled by upper apps at start-up: told the current spells of a class after every recomputation, in its transaction.
+
+class Standing(models.TextChoices):
+    """Where a spell stands with the school's threshold for 疑似辍学."""
+
+    SUSPECTED = "suspected", "疑似辍学"
+    UNCONFIRMED = "unconfirmed", "待核(需补报)"
+    TOMORROW = "tomorrow", "明天将满"
+
+
+def standing(spell: Spell, threshold: Threshold) -> Standing | None:
+    """疑似: reached by confirmed unexcused days. 待核: only together with unreported ones. 明天将满: one day short."""
+    if not spell.run:
+        return None
+    if threshold.reached(spell.confirmed(threshold)):
+        return Standing.SUSPECTED
+    if threshold.reached(spell.possible(threshold)):
+        return Standing.UNCONFIRMED
+    if threshold.reached(spell.possible_tomorrow(threshold)):
+        return Standing.TOMORROW
+    return None
+
+
+def latest_spell(newest_first: Iterable[Day]) -> tuple[tuple[Day, ...], datetime.date | None]:
+    """The core: the days of the current spell, oldest first, and the last day present before it.
+
+    Walks back from the latest day until a day present; silence counts only once an absence stands before it.
+    """
+    spell: list[Day] = []
+    silent: list[Day] = []
+    for day, said in newest_first:
+        if said == SILENT:
+            silent.append((day, said))
+        elif said in ABSENT:
+            spell += [*silent, (day, said)]
+            silent.clear()
+        else:
+            return tuple(reversed(spell)), day
+    return tuple(reversed(spell)), None
+
+
+def spells_of_class(classroom: Classroom, on: datetime.date, rules: Rules | None = None) -> list[Spell]:
+    """Current spells of the pupils who sit in a class on a day. Four queries, six if somebody changed class."""
+    rules = rules or rules_on(classroom.school_id, on)
+    book = DayBook(classroom.school_id, on, silent_to=silence_counts_to(on, rules))
+    book.read_classes([classroom])
+    seated = Enrollment.objects.in_force(on).expected().filter(classroom=classroom)
+    book.read_pupils(seated.values("student"))
+    return _spells(book, {classroom.pk})
+
+
+def spells_of_school(school: Unit | int, on: datetime.date, rules: Rules | None = None) -> list[Spell]:
+    """Current spells of a school's pupils on a day; a constant number of queries.
+
+    Few pupils are away at any time, so only these are read: who was absent in the latest report of his class, and who
+    has another stretch of enrolment behind him (another class may have had the latest word on him).
+    """
+    school_id = school.pk if isinstance(school, Unit) else school
+    rules = rules or rules_on(school_id, on)
+    classrooms = Classroom.objects.filter(school=school_id).open_on(on)
+    book = DayBook(school_id, on, silent_to=silence_counts_to(on, rules))
+    book.read_classes(classrooms)
+    moved = Enrollment.objects.filter(classroom__in=[room.pk for room in classrooms]).filter(
+        Q(ends_on__range=(book.since, on)) | Q(voided_at__isnull=False)
+    )
+    book.read_pupils(book.absent_on_last_report().union(moved.values_list("student_id", flat=True)))
+    return _spells(book, {room.pk for room in classrooms})
+
+
+def spells_of_all(on: datetime.date) -> Iterator[tuple[Unit, list[Spell]]]:
+    """Current spells of every school, one school at a time: the memory is that of the largest school."""
+    for school in Unit.objects.schools().order_by("path"):
+        yield school, spells_of_school(school, on)
+
+
+def _spells(book: DayBook, classrooms: Collection[int]) -> list[Spell]:
+    spells = []
+    for seat in book.seats():
+        if seat.classroom_id in classrooms:
+            days, last_present_on = latest_spell(book.newest_first(seat.student_id))
+            if days:
+                next_on = book.next_day(seat.classroom_id, days[-1][0])
+                spells.append(Spell(seat.student_id, seat.classroom_id, seat.seat_no, days, last_present_on, next_on))
+    return sorted(spells, key=lambda s: (s.classroom_id, s.seat_no or 0, s.student_id))
+
+
+@dataclass(frozen=True)
+class Recount:
+    """One recomputation: which classes of which school, as of which day, under which rules, and what came out."""
+
+    school_id: int
+    classroom_ids: frozenset[int]
+    on: datetime.date
+    rules: Rules
+    spells: list[Spell]
+    actor: User | None
+
+    @property
+    def threshold(self) -> Threshold:
+        return self.rules.threshold("suspected_after")
+
+
+Listener = Callable[[Recount], None]
+
+# Filled by upper apps at start-up: told of every recomputation, in its transaction.
 listeners: list[Listener] = []
 
 
-def spells_of_class(classroom: Classroom, on: datetime.date) -> list[Spell]:
-    """Current spells of a class's pupils as of a day."""
-    return []
+def recompute(*, classroom: Classroom, actor: User | None, on: datetime.date | None = None) -> list[Spell]:
+    """Compute a class's spells and tell the listeners. Call inside the transaction that changed marks.
 
-
-def recompute(*, classroom: Classroom, on: datetime.date, actor: User | None) -> list[Spell]:
-    """Compute a class's spells as of a day and tell the listeners. Call inside the transaction that changed marks."""
-    spells = spells_of_class(classroom, on)
-    for listener in listeners:
-        listener(classroom, on, spells, actor)
+    The spells are those of today, whichever day was reported or corrected: an old day bears on the present spell, and
+    alerts follow the present alone.
+    """
+    today = max(on or dates.today(), dates.today())
+    rules = rules_on(classroom.school_id, today)
+    spells = spells_of_class(classroom, today, rules)
+    _tell(Recount(classroom.school_id, frozenset({classroom.pk}), today, rules, spells, actor))
     return spells
+
+
+def recompute_school(*, school: Unit) -> list[Spell]:
+    """The same for all classes of a school: nightly, and after the calendar, the roll or the rules have changed."""
+    today = dates.today()
+    rules = rules_on(school, today)
+    spells = spells_of_school(school, today, rules)
+    classrooms = Classroom.objects.filter(school=school).open_on(today).values_list("pk", flat=True)
+    _tell(Recount(school.pk, frozenset(classrooms), today, rules, spells, None))
+    return spells
+
+
+def _tell(recount: Recount) -> None:
+    for listener in listeners:
+        listener(recount)

@@ -1,0 +1,166 @@
+"""The school's day in figures and lists: who stands where with the threshold, who is away, which class is silent.
+
+Every function costs a constant number of queries, whatever the size of the school.
+"""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Count, Q
+
+from attendance.codes import EXCUSED, MarkCode, Session
+from attendance.detection import Spell, Standing, spells_of_school, standing
+from attendance.models import DailyReport, Mark
+from schools.models import Classroom, SchoolDay, Unit
+from schools.policy import Rules, Threshold, rules_on
+from students.codes import EnrollmentStatus
+from students.models import Student
+
+
+@dataclass(frozen=True)
+class Line:
+    """One pupil on a list of the principal's page."""
+
+    student: Student
+    classroom: Classroom
+    spell: Spell
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Standings:
+    """The three lists, each with the longest run first: 疑似辍学, 待核(需补报), 明天将满N天."""
+
+    threshold: Threshold
+    lines: tuple[Line, ...]
+
+    @property
+    def suspected(self) -> list[Line]:
+        return self._of(Standing.SUSPECTED)
+
+    @property
+    def unconfirmed(self) -> list[Line]:
+        return self._of(Standing.UNCONFIRMED)
+
+    @property
+    def tomorrow(self) -> list[Line]:
+        return self._of(Standing.TOMORROW)
+
+    def _of(self, where: Standing) -> list[Line]:
+        return [line for line in self.lines if line.standing == where]
+
+
+def standings(school: Unit, on: datetime.date, rules: Rules | None = None) -> Standings:
+    """Pupils whose current spell is at the threshold for 疑似 or one day before it. 7 queries."""
+    rules = rules or rules_on(school, on)
+    threshold = rules.threshold("suspected_after")
+    found = [
+        (spell, where)
+        for spell in spells_of_school(school, on, rules)
+        if (where := standing(spell, threshold)) is not None
+    ]
+    students = Student.objects.in_bulk({spell.student_id for spell, _ in found})
+    classrooms = Classroom.objects.in_bulk({spell.classroom_id for spell, _ in found})
+    lines = [Line(students[s.student_id], classrooms[s.classroom_id], s, where) for s, where in found]
+    return Standings(threshold, tuple(sorted(lines, key=lambda line: (-len(line.spell.run), line.student.pk))))
+
+
+class Kind(models.TextChoices):
+    """Absences as the principal's page groups them."""
+
+    UNEXCUSED = "unexcused", "未请假"
+    WAITING = "waiting", "原因待核"
+    EXCUSED = "excused", "请假"
+
+
+def kind_of(code: str) -> Kind:
+    """The group of an absent mark."""
+    if code in EXCUSED:
+        return Kind.EXCUSED
+    return Kind.WAITING if code == MarkCode.WAITING else Kind.UNEXCUSED
+
+
+@dataclass(frozen=True)
+class ClassDay:
+    """One class on one day: its pupils expected, and its morning report if there is one."""
+
+    classroom: Classroom
+    expected: int
+    report: DailyReport | None
+
+
+@dataclass(frozen=True)
+class SchoolToday:
+    """A school's day: classes that were to report, those that did, and the pupils reported absent."""
+
+    on: datetime.date
+    classes: tuple[ClassDay, ...] = ()
+    marks: tuple[Mark, ...] = ()  # absent marks with student and report__classroom at hand
+
+    @property
+    def is_school_day(self) -> bool:
+        return bool(self.classes)
+
+    @property
+    def reported(self) -> list[ClassDay]:
+        return [one for one in self.classes if one.report]
+
+    @property
+    def unreported(self) -> list[ClassDay]:
+        return [one for one in self.classes if not one.report]
+
+    @property
+    def expected(self) -> int:
+        """应到 of all classes, reported or not."""
+        return sum(one.expected for one in self.classes)
+
+    @property
+    def expected_reported(self) -> int:
+        """应到 of the reported classes: the denominator of any rate of this day."""
+        return sum(one.report.expected for one in self.classes if one.report)
+
+    @property
+    def last_report_at(self) -> datetime.datetime | None:
+        return max((one.report.submitted_at for one in self.classes if one.report), default=None)
+
+    def absent(self, kind: Kind) -> list[Mark]:
+        return [mark for mark in self.marks if kind_of(mark.code) == kind]
+
+    @property
+    def absent_by_kind(self) -> list[tuple[Kind, list[Mark]]]:
+        return [(kind, self.absent(kind)) for kind in Kind]
+
+    @property
+    def coverage(self) -> str:
+        """「28/30 班已报」"""
+        return f"{len(self.reported)}/{len(self.classes)} 班已报"
+
+
+def school_day(school: Unit, on: datetime.date) -> SchoolToday:
+    """What is known of a school on a day. 4 queries; 1 on a day that is no school day.
+
+    A class is to report when its grade is expected that day and it has pupils in class.
+    """
+    grades = set(SchoolDay.objects.filter(school=school, on=on).values_list("grade", flat=True))
+    if not grades:
+        return SchoolToday(on)
+    held = Q(enrollments__starts_on__lte=on) & (Q(enrollments__ends_on__isnull=True) | Q(enrollments__ends_on__gte=on))
+    in_class = Q(enrollments__status=EnrollmentStatus.IN_CLASS, enrollments__voided_at__isnull=True)
+    classrooms = Classroom.objects.filter(school=school).open_on(on)
+    classrooms = classrooms.annotate(pupils=Count("enrollments", filter=held & in_class))
+    reports = DailyReport.objects.filter(classroom__school=school, on=on, session=Session.MORNING)
+    by_class = {report.classroom_id: report for report in reports}
+    classes = tuple(
+        ClassDay(room, room.pupils, by_class.get(room.pk))
+        for room in classrooms
+        if room.pupils and (0 in grades or room.grade_on(on) in grades)
+    )
+    return SchoolToday(on, classes, tuple(absent_marks([one.report for one in classes if one.report])))
+
+
+def absent_marks(reports: Iterable[DailyReport]) -> models.QuerySet[Mark]:
+    """Absent marks of these reports, with pupil and class at hand, in the order of classes."""
+    marks = Mark.objects.absent().filter(report__in=[report.pk for report in reports])
+    return marks.select_related("student", "report__classroom").order_by("report__classroom", "pk")
