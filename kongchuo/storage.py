@@ -28,7 +28,7 @@ class DurableFileStorage(FileSystemStorage):
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            os.rename(partial, target)
+            partial.rename(target)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise

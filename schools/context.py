@@ -56,5 +56,5 @@ def _navigation(request: HttpRequest, roles: set[str]) -> list[dict[str, Any]]:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        entries.append({"url": url, "label": label, "current": bool(match) and match.view_name == name})
+        entries.append({"url": url, "label": label, "current": match is not None and match.view_name == name})
     return entries

@@ -35,6 +35,7 @@ class AccessMiddleware:
         if not user.is_authenticated:
             query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
             return redirect(f"{reverse('schools:login')}?{query}" if query else reverse("schools:login"))
+        assert request.resolver_match is not None  # Django resolves the URL before it comes here
         if user.must_change_password and request.resolver_match.view_name not in self.while_password_is_old:
             return redirect("schools:password")
         if policy.any_role or user.has(*policy.roles):

@@ -82,7 +82,7 @@ class Kind(models.TextChoices):
             if self == Kind.SPAN and (match := _SPAN.match(text)):
                 return Span(int(match[1]), DayUnit(match[2]))
             if self == Kind.TIME:
-                return datetime.datetime.strptime(text, "%H:%M").time()
+                return datetime.datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day only
             if self == Kind.COUNT and text.isdigit() and int(text) <= 999:
                 return int(text)
         except ValueError:

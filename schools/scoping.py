@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from django.db.models import Q
 
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from schools.models import Duty, User
 
-    Person = User | AnonymousUser
-else:
-    Person = Any
+Person: TypeAlias = "User | AnonymousUser"
 
 
 @dataclass(frozen=True)

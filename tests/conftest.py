@@ -31,4 +31,5 @@ def at_day() -> Iterator[Callable[..., None]]:
     yield freeze
     thaw()
 
+
 pytest_plugins = ["tests.cast"]
