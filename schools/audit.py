@@ -29,11 +29,7 @@ def record(
     unit_id = unit.pk if isinstance(unit, Unit) else unit
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("audit.record() belongs inside the transaction it records")
-    locked = AuditHead.objects.select_for_update()
-    head = locked.filter(unit_id=unit_id).first()
-    if head is None:  # the unit's very first entry
-        AuditHead.objects.get_or_create(unit_id=unit_id)
-        head = locked.get(unit_id=unit_id)
+    head = queue(unit_id)
     entry = AuditEntry(
         unit_id=unit_id,
         seq=head.seq + 1,
@@ -52,6 +48,20 @@ def record(
     entry.save(force_insert=True)
     AuditHead.objects.filter(unit_id=unit_id).update(seq=entry.seq, hash=entry.hash)
     return entry
+
+
+def queue(unit_id: int) -> AuditHead:
+    """Wait until no other writer of the unit is at work, until the end of the transaction.
+
+    Who compares, decides and writes in several tables calls this first: then nothing that he read has changed, and
+    no two writers wait for each other.
+    """
+    locked = AuditHead.objects.select_for_update()
+    head = locked.filter(unit_id=unit_id).first()
+    if head is None:  # the unit's very first entry
+        AuditHead.objects.get_or_create(unit_id=unit_id)
+        head = locked.get(unit_id=unit_id)
+    return head
 
 
 def digest(entry: AuditEntry) -> str:

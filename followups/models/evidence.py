@@ -51,6 +51,11 @@ class Contact(models.Model):
     def __str__(self) -> str:
         return f"{self.on:%Y-%m-%d} {self.get_way_display()}"
 
+    @property
+    def is_visit(self) -> bool:
+        """入户: at the door, not by phone."""
+        return self.way == codes.Way.VISIT
+
 
 class CaseScoped(models.QuerySet):
     def visible_to(self, user: "scoping.Person") -> Self:
