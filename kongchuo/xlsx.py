@@ -251,23 +251,27 @@ class _Page:
         if head.attachment:
             self.across(head.attachment, _PLAIN)
         self.across(title, _TITLE, 32)
-        parts = (head.unit_line, head.filled_line, head.counted_in)
-        if len(self.widths) < len(parts):
-            self.across("　　".join(part for part in parts if part), _PLAIN)
-            return
-        cells = [self.cell(_PLAIN) for _ in self.widths]
-        for (start, end), text, look in zip(_thirds(self.widths), parts, (_PLAIN, _CENTER, _RIGHT), strict=True):
-            cells[start - 1] = self.cell(look)
-            _put(cells[start - 1], text)
-            self.merge(start, span=end - start + 1)
-        self.append(cells, _ROW_CM * _POINTS_A_CM)
+        self.spread((head.unit_line, head.filled_line, head.counted_in), (_PLAIN, _CENTER, _RIGHT), 0)
 
     def bottom(self, head: Head) -> None:
         """Notes (口径, 截止日期), then the line to be signed."""
         for note in head.note_lines:
             self.across(note, _PLAIN)
         if head.signatures:
-            self.across("".join(f"{label}：{' ' * 16}" for label in head.signatures), _PLAIN, 30)
+            labels = [f"{label}：" for label in head.signatures]
+            self.spread(labels, [_PLAIN] * len(labels), 30)
+
+    def spread(self, texts: Sequence[str], looks: Sequence[Look], height: float) -> None:
+        """One row with several texts side by side, each over a share of the columns."""
+        if len(self.widths) < len(texts):
+            self.across("　　".join(text for text in texts if text), _PLAIN, height)
+            return
+        cells = [self.cell(_PLAIN) for _ in self.widths]
+        for (start, end), text, look in zip(_shares(self.widths, len(texts)), texts, looks, strict=True):
+            cells[start - 1] = self.cell(look)
+            _put(cells[start - 1], clean(text))
+            self.merge(start, span=end - start + 1)
+        self.append(cells, height or _ROW_CM * _POINTS_A_CM)
 
     def across(self, text: str, look: Look, height: float = 0) -> None:
         """One row with a text over the whole width."""
@@ -369,12 +373,16 @@ def _filled(cells: list[WriteOnlyCell], values: list[Any]) -> list[WriteOnlyCell
     return cells
 
 
-def _thirds(widths: Sequence[float]) -> list[tuple[int, int]]:
-    """The first and last column of three parts of about the same width."""
+def _shares(widths: Sequence[float], count: int) -> list[tuple[int, int]]:
+    """The first and last column of so many parts of about the same width; no part is empty."""
     reach = list(accumulate(widths))
-    first = min(bisect_left(reach, reach[-1] / 3) + 1, len(widths) - 2)
-    second = min(max(bisect_left(reach, reach[-1] * 2 / 3) + 1, first + 1), len(widths) - 1)
-    return [(1, first), (first + 1, second), (second + 1, len(widths))]
+    shares, start = [], 1
+    for part in range(1, count + 1):
+        end = bisect_left(reach, reach[-1] * part / count) + 1
+        end = min(max(end, start), len(widths) - (count - part))
+        shares.append((start, end))
+        start = end + 1
+    return shares
 
 
 def _height(values: Sequence[Any], widths: Sequence[float]) -> float:

@@ -93,7 +93,7 @@ def test_the_print_edition_looks_like_the_form() -> None:
     assert page.sheet_properties.pageSetUpPr.fitToPage
     assert page.page_margins.left * 2.54 == pytest.approx(2.5)
     assert page.oddFooter.center.text == "第&P页　共&N页"
-    below = "\n".join(row[0].value for row in page.iter_rows(min_row=7) if row[0].value)
+    below = "\n".join(cell.value for row in page.iter_rows(min_row=7) for cell in row if cell.value)
     for words in (
         "统计期间：2026-2027学年度第一学期；截止日期：2026年11月21日",
         HEAD.notes[1],
