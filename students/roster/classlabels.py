@@ -1,0 +1,150 @@
+"""Class labels as schools write them: 三年级(2)班, 三(2)班, 3.2班, 302, 七年级1班, 初一(1)班."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+MAX_GRADE = 9
+_DIGITS = "零一二三四五六七八九"
+_NUMBER = r"(?:[1-9]\d?|0[1-9]|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+# stage words and what they add to the grade: 初一 is grade 7
+_STAGE = r"(?P<stage>小学|初中|小|初)?"
+_GRADE = r"(?P<grade>[一二三四五六七八九1-9])"
+_CLASS = rf"(?P<number>{_NUMBER})"
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        # 三年级(2)班, 3年级二班, 三年二班
+        rf"{_STAGE}{_GRADE}年级?\(?{_CLASS}\)?班?",
+        # 三(2)班, 初一(二)班
+        rf"{_STAGE}{_GRADE}\({_CLASS}\)班?",
+        # 三2班. Without brackets the number must not be Chinese: 二十一班 is no class of grade 2.
+        r"(?P<stage>小|初)?(?P<grade>[一二三四五六七八九])(?P<number>[1-9]\d?|0[1-9])班?",
+        # 初一二班
+        r"(?P<stage>小|初)(?P<grade>[一二三四五六])(?P<number>[一二三四五六七八九十]+)班",
+        # 3.2班, 3-2
+        rf"{_STAGE}{_GRADE}[.\-·]{_CLASS}班?",
+        # 302, 301班
+        r"(?P<stage>)(?P<grade>[1-9])(?P<number>0[1-9]|[1-9]\d)班?",
+        # 三年级, 初二
+        rf"{_STAGE}{_GRADE}年级(?P<number>)班?",
+        r"(?P<stage>初|初中)(?P<grade>[一二三1-3])(?P<number>)",
+    )
+)
+_NUMBER_ONLY = re.compile(rf"^\(?{_CLASS}\)?班?$")
+_CHINESE_NUMBER = re.compile(_NUMBER)
+_SENIOR = re.compile(r"高中|高[一二三123]")
+_PRESCHOOL = re.compile(r"学前|幼儿|[大中小]班|托班")
+_COHORT = re.compile(r"(19|20)\d{2}级")
+
+
+@dataclass(frozen=True)
+class ClassLabel:
+    """Grade 1 to 9 and the number of the class in it; no number when only the grade is written."""
+
+    grade: int
+    number: int | None
+
+    def __str__(self) -> str:
+        grade = f"{_DIGITS[self.grade]}年级"
+        return f"{grade}({self.number})班" if self.number else grade
+
+
+def parse(text: str) -> ClassLabel:
+    """The class that a label means. Raises ValueError with the reason, as a sentence for the clerk."""
+    label = _normal(text)
+    for form in _FORMS:
+        if (match := form.fullmatch(label)) and _CHINESE_NUMBER.fullmatch(match["number"] or "1"):
+            return _build(text, match)
+    for pattern, reason in (
+        (_PRESCHOOL, "不在义务教育的九个年级内"),
+        (_SENIOR, "不在义务教育的九个年级内"),
+        (_COHORT, "写的是入学年份，请改成年级，如“三年级(2)班”"),
+        (_NUMBER_ONLY, "没有写年级，请写成“三年级(2)班”"),
+    ):
+        if pattern.search(label):
+            raise ValueError(f"班级「{text}」{reason}")
+    raise ValueError(f"班级「{text}」认不出，请写成“三年级(2)班”")
+
+
+def combine(grade_text: str, class_text: str) -> ClassLabel | None:
+    """One class from a 年级 and a 班级 column; either may be empty, and both together must not contradict."""
+    if not class_text:
+        return parse(_as_grade(grade_text)) if grade_text else None
+    if not grade_text:
+        return parse(class_text)
+    grade = parse(_as_grade(grade_text)).grade
+    if match := _NUMBER_ONLY.match(_normal(class_text)):
+        return ClassLabel(grade, _chinese_number(match["number"]))
+    label = parse(class_text)
+    if label.grade != grade:
+        raise ValueError(f"年级「{grade_text}」与班级「{class_text}」不一致")
+    return label
+
+
+def find(text: str) -> ClassLabel | None:
+    """The one class that a title or a sheet name speaks of (「三年级(2)班学生花名册」); None when none or several."""
+    pattern = re.compile(
+        rf"(?:{_STAGE}{_GRADE_WORD}年级|(?:初|小)[一二三四五六]|[一二三四五六七八九](?=\())\(?(?:{_NUMBER})\)?班|[1-9]\.{_NUMBER}班|[1-9]0[1-9]班"
+    )
+    found = {parse(match[0]) for match in pattern.finditer(_normal(text))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _normal(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("〔", "(").replace("〕", ")").replace("—", "-")
+
+
+def _as_grade(text: str) -> str:
+    label = _normal(text)
+    return label if "年级" in label or label[:1] in "初高小学幼" else f"{label}年级"
+
+
+def _build(text: str, match: re.Match[str]) -> ClassLabel:
+    grade = _DIGITS.find(match["grade"]) if match["grade"] in _DIGITS else int(match["grade"])
+    stage = (match["stage"] or "")[:1]
+    if stage == "初" and grade <= 3:
+        grade += 6
+    elif (stage == "初" and grade <= 6) or (stage == "小" and grade > 6):
+        # 初四 is grade 9 only in the 五四 schools, and grade 10 nowhere.
+        raise ValueError(f"班级「{text}」认不出，请写成“九年级(1)班”")
+    return ClassLabel(grade, _chinese_number(match["number"]))
+    label = parse(class_text)
+    if label.grade != grade:
+        raise ValueError(f"年级「{grade_text}」与班级「{class_text}」不一致")
+    return label
+
+
+def find(text: str) -> ClassLabel | None:
+    """The one class that a title or a sheet name speaks of (「三年级(2)班学生花名册」); None when none or several."""
+    pattern = re.compile(
+        rf"(?:{_STAGE}{_GRADE_WORD}年级|(?:初|小)[一二三四五六]|[一二三四五六七八九](?=\())\(?(?:{_NUMBER})\)?班|[1-9]\.{_NUMBER}班|[1-9]0[1-9]班"
+    )
+    found = {parse(match[0]) for match in pattern.finditer(_normal(text))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _normal(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("〔", "(").replace("〕", ")").replace("—", "-")
+
+
+def _as_grade(text: str) -> str:
+    label = _normal(text)
+    return label if "年级" in label or label[:1] in "初高小学幼" else f"{label}年级"
+
+
+def _build(text: str, match: re.Match[str]) -> ClassLabel:
+    grade = _DIGITS.find(match["grade"]) if match["grade"] in _DIGITS else int(match["grade"])
+    if (match["stage"] or "").startswith("初") and grade <= 3:
+        grade += 6
+    elif (match["stage"] or "").startswith("小") and grade > 6:
+        raise ValueError(f"班级「{text}」认不出，请写成“三年级(2)班”")
+    return ClassLabel(grade, _chinese_number(match["number"]) if match["number"] else None)
+
+
+def _chinese_number(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    value = _DIGITS.find(ones) if ones else 0
+    return value + (10 * (_DIGITS.find(tens) if tens else 1) if ten else 0)

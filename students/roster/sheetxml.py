@@ -1,0 +1,134 @@
+"""What only the XML of a workbook says: hidden rows and columns, errors, formulas without result, stray far cells.
+
+The reader keeps a sheet as a full rectangle, so one cell at XFD1048576 would cost 500 GB. Cells are therefore counted
+here, as a stream, before the reader sees the file.
+"""
+
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from students.roster.cells import MAX_COLUMNS, MAX_ROWS, UnreadableRoster, column_letter
+from students.roster.container import DAMAGED
+
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_MAIN = "xl/workbook.xml"
+
+
+@dataclass
+class SheetMarks:
+    """Marks of one sheet; rows and columns count from 1."""
+
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    # (row, column) → what the cell shows instead of a value
+    bad_cells: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+def read_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
+    """The marks of every worksheet by its name. Raises UnreadableRoster for cells beyond the limits."""
+    try:
+        names = _names_by_part(archive)
+        parts = [part for part in archive.namelist() if part in names or part.startswith("xl/worksheets/sheet")]
+        marks = {part: _Scan(names.get(part, part)).run(archive.read(part)) for part in parts}
+    except (expat.ExpatError, ElementTree.ParseError, KeyError, ValueError) as error:
+        raise UnreadableRoster(DAMAGED) from error
+    return {names[part]: found for part, found in marks.items() if part in names}
+
+
+def _names_by_part(archive: zipfile.ZipFile) -> dict[str, str]:
+    targets = {}
+    for relation in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):
+        path = relation.get("Target", "")
+        targets[relation.get("Id")] = path.lstrip("/") if path.startswith("/") else posixpath.join("xl", path)
+    names = {}
+    for element in ElementTree.fromstring(archive.read(_MAIN)).iter():
+        if element.tag.endswith("}sheet"):
+            relation_id = next((value for key, value in element.items() if key.endswith("}id")), None)
+            names[targets.get(relation_id, "")] = element.get("name", "")
+    return names
+
+
+class _Scan:
+    """One pass over a worksheet. Only cells with content count: whole columns are often formatted to the last row."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.marks = SheetMarks()
+        self.row = self.column = 0
+        self.cell_type = self.value = ""
+        self.in_value = self.has_value = self.has_formula = False
+        self.row_hidden = False
+        self.used_columns: set[int] = set()
+        self.hidden_spans: list[tuple[int, int]] = []
+
+    def run(self, xml: bytes) -> SheetMarks:
+        parser = expat.ParserCreate(namespace_separator="}")
+        parser.buffer_text = True
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.CharacterDataHandler = self.text
+        parser.Parse(xml, True)
+        self.marks.hidden_columns = sorted(
+            column for column in self.used_columns if any(low <= column <= high for low, high in self.hidden_spans)
+        )
+        return self.marks
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition("}")[2]
+        if tag == "c":
+            self._start_cell(attributes)
+        elif tag in ("v", "t"):
+            self.in_value = True
+        elif tag == "f":
+            self.has_formula = True
+        elif tag == "row":
+            self.row = int(attributes.get("r", self.row + 1))
+            self.column = 0
+            self.row_hidden = attributes.get("hidden") in ("1", "true")
+        elif tag == "col" and attributes.get("hidden") in ("1", "true"):
+            self.hidden_spans.append((int(attributes["min"]), int(attributes["max"])))
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        self.column += 1
+        self.cell_type = attributes.get("t", "")
+        self.has_value = self.has_formula = False
+        if reference := _REFERENCE.fullmatch(attributes.get("r", "")):
+            self.column = _column_number(reference[1])
+            self.row = int(reference[2])
+
+    def text(self, text: str) -> None:
+        if self.in_value and text.strip():
+            self.has_value = True
+            self.value = text
+
+    def end(self, tag: str) -> None:
+        tag = tag.rpartition("}")[2]
+        if tag in ("v", "t"):
+            self.in_value = False
+        elif tag == "c" and (self.has_value or self.has_formula):
+            self._end_cell()
+
+    def _end_cell(self) -> None:
+        if self.row > MAX_ROWS or self.column > MAX_COLUMNS:
+            raise UnreadableRoster(
+                f"工作表「{self.name}」的单元格{column_letter(self.column)}{self.row}超出了{MAX_ROWS}行{MAX_COLUMNS}列的范围。"
+                "请删去表格以外多余的内容后再导入。"
+            )
+        self.used_columns.add(self.column)
+        if self.row_hidden and self.marks.hidden_rows[-1:] != [self.row]:
+            self.marks.hidden_rows.append(self.row)
+        if self.cell_type == "e":
+            self.marks.bad_cells[self.row, self.column] = self.value
+        elif self.has_formula and not self.has_value and self.cell_type != "str":
+            self.marks.bad_cells[self.row, self.column] = "公式没有结果"
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
