@@ -33,6 +33,10 @@ _FORMS = tuple(
 )
 _NUMBER_ONLY = re.compile(rf"^\(?{_CLASS}\)?班?$")
 _CHINESE_NUMBER = re.compile(_NUMBER)
+_IN_A_TITLE = re.compile(
+    rf"[一二三四五六七八九]年级\(?{_NUMBER}\)?班|(?:初[一二三]|小?[一二三四五六七八九])\({_NUMBER}\)班"
+    r"|初[一二三][1-9]\d?班"
+)
 _SENIOR = re.compile(r"高中|高[一二三123]")
 _PRESCHOOL = re.compile(r"学前|幼儿|[大中小]班|托班")
 _COHORT = re.compile(r"(19|20)\d{2}级")
@@ -84,15 +88,12 @@ def combine(grade_text: str, class_text: str) -> ClassLabel | None:
 
 def find(text: str) -> ClassLabel | None:
     """The one class that a title or a sheet name speaks of (「三年级(2)班学生花名册」); None when none or several."""
-    pattern = re.compile(
-        rf"(?:{_STAGE}{_GRADE_WORD}年级|(?:初|小)[一二三四五六]|[一二三四五六七八九](?=\())\(?(?:{_NUMBER})\)?班|[1-9]\.{_NUMBER}班|[1-9]0[1-9]班"
-    )
-    found = {parse(match[0]) for match in pattern.finditer(_normal(text))}
+    found = {parse(match[0]) for match in _IN_A_TITLE.finditer(_normal(text))}
     return found.pop() if len(found) == 1 else None
 
 
 def _normal(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("〔", "(").replace("〕", ")").replace("—", "-")
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).translate(str.maketrans("〔〕—", "()-"))
 
 
 def _as_grade(text: str) -> str:
@@ -108,37 +109,6 @@ def _build(text: str, match: re.Match[str]) -> ClassLabel:
     elif (stage == "初" and grade <= 6) or (stage == "小" and grade > 6):
         # 初四 is grade 9 only in the 五四 schools, and grade 10 nowhere.
         raise ValueError(f"班级「{text}」认不出，请写成“九年级(1)班”")
-    return ClassLabel(grade, _chinese_number(match["number"]))
-    label = parse(class_text)
-    if label.grade != grade:
-        raise ValueError(f"年级「{grade_text}」与班级「{class_text}」不一致")
-    return label
-
-
-def find(text: str) -> ClassLabel | None:
-    """The one class that a title or a sheet name speaks of (「三年级(2)班学生花名册」); None when none or several."""
-    pattern = re.compile(
-        rf"(?:{_STAGE}{_GRADE_WORD}年级|(?:初|小)[一二三四五六]|[一二三四五六七八九](?=\())\(?(?:{_NUMBER})\)?班|[1-9]\.{_NUMBER}班|[1-9]0[1-9]班"
-    )
-    found = {parse(match[0]) for match in pattern.finditer(_normal(text))}
-    return found.pop() if len(found) == 1 else None
-
-
-def _normal(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("〔", "(").replace("〕", ")").replace("—", "-")
-
-
-def _as_grade(text: str) -> str:
-    label = _normal(text)
-    return label if "年级" in label or label[:1] in "初高小学幼" else f"{label}年级"
-
-
-def _build(text: str, match: re.Match[str]) -> ClassLabel:
-    grade = _DIGITS.find(match["grade"]) if match["grade"] in _DIGITS else int(match["grade"])
-    if (match["stage"] or "").startswith("初") and grade <= 3:
-        grade += 6
-    elif (match["stage"] or "").startswith("小") and grade > 6:
-        raise ValueError(f"班级「{text}」认不出，请写成“三年级(2)班”")
     return ClassLabel(grade, _chinese_number(match["number"]) if match["number"] else None)
 
 

@@ -28,7 +28,7 @@ _WEB_PAGE = (b"<html", b"<!doctype", b"<table", b"<head", b"<meta", b"<?xml", b"
 
 
 def kind(data: bytes) -> str:
-    """"xlsx", "xls" or "csv", by the content and not by the name. Raises UnreadableRoster for anything else."""
+    """ "xlsx", "xls" or "csv", by the content and not by the name. Raises UnreadableRoster for anything else."""
     if not data.strip(b"\x00\t\r\n \xef\xbb\xbf"):
         raise UnreadableRoster("文件是空的。")
     if len(data) > MAX_FILE:
@@ -92,5 +92,6 @@ def _check_purpose(names: set[str]) -> None:
 
 def _check_content(member: zipfile.ZipInfo, content: bytes) -> None:
     # A workbook never declares entities; those that do mean to unfold without end or to read other files.
-    if member.filename.lower().endswith((".xml", ".rels", ".vml")) and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
+    is_xml = member.filename.lower().endswith((".xml", ".rels", ".vml"))
+    if is_xml and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
         raise UnreadableRoster(UNSAFE)

@@ -19,6 +19,7 @@ _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *ran
 _NOTHING = frozenset({"/", "\\", "-", "--", "—", "——", "无", "没有", "暂无", "未知", "不详", "空", "null", "none"})
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d+")
 _AS_TEXT = "请把该列设为文本后重填"
+NO_PHONE = "无"
 RESIDENT_ID = "居民身份证"
 
 
@@ -39,7 +40,7 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, (int, float)):
         return _number_text(cell)
     text = re.sub(r"\s*[\r\n\t]\s*", " ", cell.translate(_INVISIBLE).strip()).removeprefix("'").strip()
-    if any(unicodedata.category(letter) in ("Cc", "Cs", "Cn") or letter == "\ufffd" for letter in text):
+    if any(unicodedata.category(letter) in ("Cc", "Cs") or letter == "\ufffd" for letter in text):
         raise Refusal("里有乱码或控制字符，请重新输入")
     return text
 
@@ -63,10 +64,11 @@ def name(cell: Cell, warn: Warn) -> str:
         return ""
     if len(value) > 60:
         raise Refusal("超过60个字")
-    if not any(unicodedata.category(letter)[0] == "L" for letter in value):
+    # Rare characters of names may be newer than the tables at hand ("Cn") or of a private font ("Co").
+    categories = {unicodedata.category(letter) for letter in value}
+    if not any(category[0] == "L" or category in ("Cn", "Co") for category in categories):
         raise Refusal(f"「{value}」不是姓名")
-    odd = {letter for letter in value if not (unicodedata.category(letter)[0] in "LM" or letter in "·•・‧．.'’- ")}
-    if odd or any(unicodedata.category(letter) == "Co" for letter in value):
+    if any(unicodedata.category(letter)[0] not in "LM" and letter not in "·•・‧．.'’- \u3000" for letter in value):
         warn(f"姓名「{value}」里有少见的字符，请核对")
     elif " " in value or "\u3000" in value:
         warn(f"姓名「{value}」中间有空格，照原样存")
@@ -105,13 +107,20 @@ def _long_code(cell: Cell, label: str) -> str:
 
 
 _ID_TYPES = {
-    "1": RESIDENT_ID, "01": RESIDENT_ID, "身份证": RESIDENT_ID, "居民身份证": RESIDENT_ID, "居民身份证(户口簿)": RESIDENT_ID,
-    "6": "香港特区护照/身份证明", "7": "澳门特区护照/身份证明", "8": "台湾居民来往大陆通行证", "9": "境外永久居住证",
-    "A": "护照", "B": "户口簿", "C": "港澳台居民居住证", "Z": "其他",
-    "香港特区护照/身份证明": "香港特区护照/身份证明", "澳门特区护照/身份证明": "澳门特区护照/身份证明",
-    "台湾居民来往大陆通行证": "台湾居民来往大陆通行证", "境外永久居住证": "境外永久居住证", "护照": "护照",
-    "户口簿": "户口簿", "户口本": "户口簿", "港澳台居民居住证": "港澳台居民居住证", "其他": "其他",
-}  # fmt: skip
+    word: words[-1]
+    for words in (
+        ("1", "01", "身份证", RESIDENT_ID),
+        ("6", "香港特区护照/身份证明"),
+        ("7", "澳门特区护照/身份证明"),
+        ("8", "台湾居民来往大陆通行证"),
+        ("9", "境外永久居住证"),
+        ("A", "护照"),
+        ("B", "户口本", "户口簿"),
+        ("C", "港澳台居民居住证"),
+        ("Z", "其他"),
+    )
+    for word in words
+}
 
 
 def id_type(cell: Cell, warn: Warn) -> str:
@@ -126,13 +135,14 @@ def _look_up(table: dict[str, str], cell: Cell) -> str:
     return table.get(code, "")
 
 
-_SEXES = {"男": Sex.MALE, "女": Sex.FEMALE, "1": Sex.MALE, "2": Sex.FEMALE, "男性": Sex.MALE, "女性": Sex.FEMALE,
-          "01": Sex.MALE, "02": Sex.FEMALE, "M": Sex.MALE, "F": Sex.FEMALE, "男生": Sex.MALE, "女生": Sex.FEMALE}  # fmt: skip
+_SEXES = dict.fromkeys(["男", "男性", "男生", "1", "01", "M"], Sex.MALE.value) | dict.fromkeys(
+    ["女", "女性", "女生", "2", "02", "F"], Sex.FEMALE.value
+)
 
 
 def sex(cell: Cell, warn: Warn) -> str:
     """GB/T 2261.1: 男/女 or 1/2."""
-    return _look_up({key: value.value for key, value in _SEXES.items()}, cell)
+    return _look_up(_SEXES, cell)
 
 
 _ETHNICITY_CODES = (
@@ -154,7 +164,7 @@ _MONTH = re.compile(r"((?:19|20)\d{2})(?:[-/.年](\d{1,2})月?|(\d{2}))")
 
 
 def birth_date(cell: Cell, warn: Warn) -> datetime.date | tuple[int, int] | None:
-    """A date in any usual writing (20110101, 2011-1-1, 2011年1月1日, a date cell); year and month when no day stands."""
+    """A date as people write it: 20110101, 2011-1-1, 2011年1月1日, a date cell. Year and month when no day stands."""
     if isinstance(cell, datetime.date):
         return cell
     if isinstance(cell, float) and cell != int(cell):
@@ -192,10 +202,10 @@ _LANDLINE = re.compile(r"(0\d{2,3})?\d{7,8}")
 
 
 def phone(cell: Cell, warn: Warn) -> str:
-    """One mobile or landline number, digits with one hyphen at most; 「无」 for a family without a telephone."""
+    """One mobile or landline number, digits only; 「无」 for a family without a telephone."""
     written = unicodedata.normalize("NFKC", text_of(cell)).strip()
     if written in ("无", "没有", "无电话"):
-        return "无"
+        return NO_PHONE
     if written.lower() in _NOTHING or not written:
         return ""
     numbers = [part for part in re.split(r"[/、,;，；|]|(?<=\d{7})\s+(?=\d{7})|和|或", written) if part.strip()]
@@ -218,11 +228,15 @@ def seat_number(cell: Cell, warn: Warn) -> int | None:
     return int(code)
 
 
-_BOARD_TYPES = {"走读": BoardType.DAY, "否": BoardType.DAY, "1": BoardType.DAY, "0": BoardType.DAY,
-                "住校": BoardType.BOARDER, "寄宿": BoardType.BOARDER, "住宿": BoardType.BOARDER, "是": BoardType.BOARDER,
-                "住读": BoardType.BOARDER, "2": BoardType.BOARDER, "住校生": BoardType.BOARDER, "走读生": BoardType.DAY,
-                "寄宿生": BoardType.BOARDER, "借宿": BoardType.OTHER, "其他": BoardType.OTHER, "3": BoardType.OTHER,
-                "9": BoardType.OTHER}  # fmt: skip
+_BOARD_TYPES = {
+    word: kind.value
+    for kind, words in {
+        BoardType.DAY: "走读 走读生 否 1 0",
+        BoardType.BOARDER: "住校 住校生 寄宿 寄宿生 住宿 住读 是 2",
+        BoardType.OTHER: "借宿 其他 3 9",
+    }.items()
+    for word in words.split()
+}
 
 
 def board_type(cell: Cell, warn: Warn) -> str:
@@ -230,11 +244,11 @@ def board_type(cell: Cell, warn: Warn) -> str:
     code = code_of(cell)
     if code and code not in _BOARD_TYPES:
         warn(f"就读方式「{code}」认不出，没有存")
-    return _BOARD_TYPES[code].value if code in _BOARD_TYPES else ""
+    return _BOARD_TYPES.get(code, "")
 
 
 _RELATIONS = {
-    word: relation
+    word: relation.value
     for relation, words in {
         Relation.FATHER: "父亲 父 爸爸 爸 父子 父女 51",
         Relation.MOTHER: "母亲 母 妈妈 妈 母子 母女 52",
@@ -259,7 +273,7 @@ def relation(cell: Cell, warn: Warn) -> str:
     code = code_of(cell)
     if code and code not in _RELATIONS:
         warn(f"家长关系「{code}」认不出，没有存")
-    return _RELATIONS[code].value if code in _RELATIONS else ""
+    return _RELATIONS.get(code, "")
 
 
 def limited_text(limit: int) -> Callable[[Cell, Warn], str]:
@@ -274,36 +288,44 @@ def limited_text(limit: int) -> Callable[[Cell, Warn], str]:
     return read
 
 
-_NO = frozenset({"否", "不是", "非", "0", "×", "X", "N", "NO", "F", "FALSE", "无残疾", "非留守", "非留守儿童", "正常", "一般家庭"})
-_YES = frozenset({"是", "有", "1", "√", "✓", "Y", "YES", "T", "TRUE", "○", "●"})
+_NO = frozenset(["否", "0", "×", "X", "N", "NO", "F", "FALSE", "正常", "一般家庭"])
+_YES = frozenset(["是", "有", "1", "√", "✓", "Y", "YES", "T", "TRUE", "○", "●"])
+_LEFT_BEHIND = {"单亲": TagKind.LEFT_BEHIND_SINGLE, "双亲": TagKind.LEFT_BEHIND_BOTH, "留守": TagKind.LEFT_BEHIND_BOTH}
+_DISABLED = dict.fromkeys(
+    ["残疾", "视力", "听力", "智力", "言语", "肢体", "精神", "多重", "一级", "二级", "三级", "四级"], TagKind.DISABLED
+)
+_POVERTY = {"监测": TagKind.MONITORED, "低保": TagKind.MINIMUM_LIVING} | dict.fromkeys(
+    ("脱贫", "建档立卡", "贫困"), TagKind.POVERTY
+)
+_ORPHAN = {"事实无人抚养": TagKind.UNATTENDED, "孤儿": TagKind.ORPHAN}
 
-# What a group column may say besides yes and no. 「是」 alone takes the kind under "".
-_TAG_WORDS: dict[str, dict[str, TagKind]] = {
-    # A bare 「是」 follows the State Council's notion of a left-behind child: both parents away (国发〔2016〕13号).
-    "left_behind": {"": TagKind.LEFT_BEHIND_BOTH, "单亲": TagKind.LEFT_BEHIND_SINGLE, "双亲": TagKind.LEFT_BEHIND_BOTH,
-                    "2": TagKind.LEFT_BEHIND_BOTH},
-    "migrant": {"": TagKind.MIGRANT, "随迁": TagKind.MIGRANT},
-    "disability": {"": TagKind.DISABLED, "残疾": TagKind.DISABLED, "视力": TagKind.DISABLED, "听力": TagKind.DISABLED,
-                   "智力": TagKind.DISABLED, "言语": TagKind.DISABLED, "肢体": TagKind.DISABLED,
-                   "精神": TagKind.DISABLED, "多重": TagKind.DISABLED},
-    "poverty": {"": TagKind.POVERTY, "监测": TagKind.MONITORED, "低保": TagKind.MINIMUM_LIVING, "脱贫": TagKind.POVERTY,
-                "建档立卡": TagKind.POVERTY, "贫困": TagKind.POVERTY},
-    "orphan": {"": TagKind.ORPHAN, "事实无人抚养": TagKind.UNATTENDED, "孤儿": TagKind.ORPHAN},
-}  # fmt: skip
+# What a column of a group means when it only says yes, and the words that say it more exactly. A bare 「是」 for
+# 留守 follows the State Council's notion: both parents away (国发〔2016〕13号).
+TAG_COLUMNS: dict[str, tuple[TagKind, dict[str, TagKind]]] = {
+    "left_behind": (TagKind.LEFT_BEHIND_BOTH, _LEFT_BEHIND),
+    "migrant": (TagKind.MIGRANT, {"随迁": TagKind.MIGRANT}),
+    "disability": (TagKind.DISABLED, _DISABLED),
+    "poverty": (TagKind.POVERTY, _POVERTY),
+    "monitored": (TagKind.MONITORED, {"监测": TagKind.MONITORED}),
+    "minimum_living": (TagKind.MINIMUM_LIVING, {"低保": TagKind.MINIMUM_LIVING}),
+    "orphan": (TagKind.ORPHAN, _ORPHAN),
+    "unattended": (TagKind.UNATTENDED, {"无人抚养": TagKind.UNATTENDED}),
+}
 
 
 def tag(column: str, cell: Cell, warn: Warn) -> tuple[TagKind, str] | None:
     """The group that a column such as 是否留守儿童 puts the pupil in, with the words that stand there."""
     code = code_of(cell)
-    if not code or code in _NO or code.startswith("非"):
+    if not code or code in _NO or code.startswith(("非", "不", "无残疾")):
         return None
-    if column == "left_behind" and code == "1":
-        return TagKind.LEFT_BEHIND_SINGLE, ""
-    words = _TAG_WORDS[column]
-    if code in _YES and code not in words:
-        return words[""], ""
+    plainly, words = TAG_COLUMNS[column]
+    # 留守 in the 学籍 system: 0 not, 1 one parent away, 2 both.
+    if column == "left_behind" and code in ("1", "2"):
+        return (TagKind.LEFT_BEHIND_SINGLE if code == "1" else TagKind.LEFT_BEHIND_BOTH), ""
+    if code in _YES:
+        return plainly, ""
     for word, kind in words.items():
-        if word and word in code:
+        if word in code:
             return kind, text_of(cell)[:60]
-    warn(f"「{code}」认不出是不是这一类，没有存")
+    warn(f"「{code[:20]}」认不出，没有存")
     return None

@@ -5,7 +5,7 @@ import io
 
 import python_calamine
 
-from students.roster import container, sheetxml
+from students.roster import container, sheetxml, xlsmarks
 from students.roster.cells import MAX_COLUMNS, MAX_ROWS, BadCell, Cell, Sheet, UnreadableRoster, plain
 
 TOO_MUCH = f"表格超过{MAX_ROWS}行或{MAX_COLUMNS}列。请只留花名册那部分，或分成几个文件导入。"
@@ -20,11 +20,20 @@ def read_sheets(data: bytes) -> list[Sheet]:
 
 def _read_xlsx(data: bytes) -> list[Sheet]:
     marks = sheetxml.read_marks(container.check_workbook(data))
-    sheets = _read_workbook(data)
+    return _with_marks(_read_workbook(data), marks)
+
+
+def _read_xls(data: bytes) -> list[Sheet]:
+    return _with_marks(_read_workbook(data), xlsmarks.read_marks(data))
+
+
+def _with_marks(sheets: list[Sheet], marks: dict[str, sheetxml.SheetMarks]) -> list[Sheet]:
     for sheet in sheets:
         found = marks.get(sheet.name, sheetxml.SheetMarks())
-        sheet.hidden_rows, sheet.hidden_columns = found.hidden_rows, found.hidden_columns
-        _put_bad_cells(sheet, found.bad_cells)
+        width = max((len(row) for row in sheet.rows), default=0)
+        sheet.hidden_rows = found.hidden_rows
+        sheet.hidden_columns = [column for column in found.hidden_columns if column <= width]
+        _put_bad_cells(sheet, {place: shown for place, shown in found.bad_cells.items() if place[0] <= MAX_ROWS})
     return sheets
 
 
@@ -35,10 +44,6 @@ def _put_bad_cells(sheet: Sheet, bad_cells: dict[tuple[int, int], str]) -> None:
         cells = sheet.rows[row - 1]
         cells.extend(None for _ in range(column - len(cells)))
         cells[column - 1] = BadCell(shown)
-
-
-def _read_xls(data: bytes) -> list[Sheet]:
-    return _read_workbook(data)
 
 
 def _read_workbook(data: bytes) -> list[Sheet]:
@@ -69,8 +74,7 @@ def _read_sheet(book: python_calamine.CalamineWorkbook, position: int, meta: pyt
     if last_row >= MAX_ROWS or last_column >= MAX_COLUMNS:
         raise UnreadableRoster(TOO_MUCH)
     merged = [
-        (top + 1, left + 1, bottom + 1, right + 1)
-        for (top, left), (bottom, right) in source.merged_cell_ranges or []
+        (top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in source.merged_cell_ranges or []
     ]
     rows: list[list[Cell]] = [[plain(value) for value in row] for row in source.to_python(skip_empty_area=False)]
     return Sheet(name=meta.name, hidden=hidden, merged=merged, rows=rows)

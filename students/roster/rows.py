@@ -26,7 +26,6 @@ _READERS = {
     "village": (fields.limited_text(40), "村"),
     "note": (fields.limited_text(200), "备注"),
 }
-_TAG_COLUMNS = ("left_behind", "migrant", "disability", "poverty", "orphan")
 # Each family member that a row may carry: where the parts stand, and a relation that the heading itself tells.
 _FAMILY = (
     ("guardian", ""),
@@ -101,7 +100,10 @@ def _why_no_roster(sheets: list[Sheet]) -> str:
     return f"没有找到表头：前{HEADER_WITHIN}行里要有一行写着“姓名”“身份证号”“班级”等列名。"
 
 
-def _about_sheets(sheets: list[Sheet], found: list[tuple[Sheet, Header]], taken: list[tuple[Sheet, Header]]) -> list[str]:
+Found = list[tuple[Sheet, Header]]
+
+
+def _about_sheets(sheets: list[Sheet], found: Found, taken: Found) -> list[str]:
     notices = []
     if len(sheets) > 1:
         notices.append("读的是工作表" + "".join(f"「{sheet.name}」" for sheet, _ in taken) + "。")
@@ -167,6 +169,8 @@ class _SheetReader:
             self._say(f"有{len(hidden)}行在表格里是隐藏的，也读了：第{_spans(hidden)}行。")
         if hidden := self.sheet.hidden_columns:
             self._say(f"有{len(hidden)}列在表格里是隐藏的，也读了：{'、'.join(map(column_letter, hidden))}列。")
+        if "id_no" not in self.columns:
+            self._say("没有身份证号列：按学籍号，或姓名、出生日期和班级对人。")
         if self.header.unread:
             self._say(f"这些列没有读：{'、'.join(self.header.unread[:40])}。")
         if self.differing_roll_numbers:
@@ -211,8 +215,8 @@ class _SheetReader:
         text = written.strip() if isinstance(written, str) else ""
         if text and field_of(text) == "name":
             return "是重复的表头，不是学生"
-        first = text or next((cell.strip() for cell in cells if isinstance(cell, str)), "")
-        if _FOOTER.match(re.sub(r"\s", "", first)):
+        first = next((cell for cell in cells if isinstance(cell, str)), "")
+        if any(_FOOTER.match(re.sub(r"\s", "", words)) for words in (text, first)):
             return "像是合计或说明，不是学生"
         return "" if written is not None else "没有姓名"
 
@@ -246,10 +250,10 @@ class _SheetReader:
             values["roll_no"] = code
 
     def _read_identity(self, row: RosterRow, raw: dict[str, Cell], values: dict[str, Any]) -> None:
-        values["id_type"] = self._read(row, "证件类型", fields.id_type, raw.get("id_type")) or fields.RESIDENT_ID
-        read = partial(fields.id_number, id_type=values["id_type"])
+        values["id_type"] = self._read(row, "证件类型", fields.id_type, raw.get("id_type")) or ""
+        read = partial(fields.id_number, id_type=values["id_type"] or fields.RESIDENT_ID)
         values["id_no"] = self._read(row, "身份证号", read, raw.get("id_no")) or ""
-        if not values["id_no"] and not row.refusals:
+        if not values["id_no"] and "id_no" in self.columns:
             row.warnings.append("没有身份证号")
 
     def _read_class(self, row: RosterRow, raw: dict[str, Cell], values: dict[str, Any]) -> None:
@@ -275,17 +279,21 @@ class _SheetReader:
                 same.update({key: value for key, value in member.items() if value and not same[key]})
             elif member["name"] or member["phone"] or member["id_no"]:
                 family.append(member)
-        phone = self._read(row, "电话", fields.phone, raw.get("phone")) or ""
-        if phone and all(member["phone"] != phone for member in family):
-            if family and not family[0]["phone"]:
-                family[0]["phone"] = phone
-            else:
-                family.insert(0, {"name": "", "relation": "", "phone": phone, "id_no": ""})
+        self._add_phone(family, self._read(row, "电话", fields.phone, raw.get("phone")) or "")
         return family
+
+    def _add_phone(self, family: list[dict[str, str]], phone: str) -> None:
+        known = [member["phone"] for member in family if member["phone"]]
+        if not phone or phone in known or (known and phone == fields.NO_PHONE):
+            return
+        if family and not family[0]["phone"]:
+            family[0]["phone"] = phone
+        else:
+            family.insert(0, {"name": "", "relation": "", "phone": phone, "id_no": ""})
 
     def _read_tags(self, row: RosterRow, raw: dict[str, Cell]) -> dict[str, str]:
         tags = {}
-        for column in _TAG_COLUMNS:
+        for column in fields.TAG_COLUMNS:
             header = self.columns[column].header if column in self.columns else ""
             found = self._read(row, header, partial(fields.tag, column), raw.get(column))
             if found:
@@ -294,14 +302,16 @@ class _SheetReader:
 
     def _compare(self, row: RosterRow, values: dict[str, Any]) -> None:
         """What the ID number says of birth date and sex, where the row says nothing or something else."""
-        number = values["id_no"] if values["id_type"] == fields.RESIDENT_ID else ""
+        number = values["id_no"] if values["id_type"] in ("", fields.RESIDENT_ID) else ""
         by_number = idnumber.birth_date(number) if number else None
+        # What follows from the ID number fills gaps and never overrules what the office has entered.
+        values["derived"] = []
         self._settle_birth_date(row, values, by_number)
         if number:
             by_parity = idnumber.sex(number)
             if values["sex"] and values["sex"] != by_parity:
                 row.warnings.append("性别与身份证号不一致，照名册存")
-            values["sex"] = values["sex"] or by_parity
+            self._derive(values, "sex", by_parity)
             if values["roll_no"] and values["roll_no"][1:] != number:
                 self.differing_roll_numbers.append(row.number)
         born = values["birth_date"]
@@ -310,6 +320,11 @@ class _SheetReader:
                 row.refusals.append("出生日期在今天以后")
             elif (age := dates.age_on(born, self.today)) not in AGES:
                 row.warnings.append(f"年龄{age}岁，请核对出生日期")
+
+    def _derive(self, values: dict[str, Any], name: str, value: Any) -> None:
+        if value and not values[name]:
+            values[name] = value
+            values["derived"].append(name)
 
     def _settle_birth_date(self, row: RosterRow, values: dict[str, Any], by_number: datetime.date | None) -> None:
         written = values["birth_date"]
@@ -320,7 +335,7 @@ class _SheetReader:
             else:
                 row.refusals.append(f"出生日期只有{written[0]}年{written[1]}月，请写到日")
         elif written is None:
-            values["birth_date"] = by_number
+            self._derive(values, "birth_date", by_number)
         elif by_number and written != by_number:
             row.warnings.append("出生日期与身份证号不一致，照名册存")
 
@@ -339,5 +354,3 @@ def _spans(numbers: list[int]) -> str:
             spans.append([number, number])
     shown = "、".join(str(low) if low == high else f"{low}—{high}" for low, high in spans[:20])
     return shown + ("等" if len(spans) > 20 else "")
-
-

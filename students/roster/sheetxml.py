@@ -8,8 +8,9 @@ import posixpath
 import re
 import zipfile
 from dataclasses import dataclass, field
-from xml.etree import ElementTree
 from xml.parsers import expat
+
+from defusedxml import ElementTree
 
 from students.roster.cells import MAX_COLUMNS, MAX_ROWS, UnreadableRoster, column_letter
 from students.roster.container import DAMAGED
