@@ -1,0 +1,13 @@
+"""Lists in pages."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest
+
+PAGE_SIZE = 50
+
+
+def page_of(request: HttpRequest, items: Any, size: int = PAGE_SIZE) -> Page:
+    """The page of `items` (an ordered queryset or a list) that the address asks for; an unknown page is the nearest one."""
+    return Paginator(items, size).get_page(request.GET.get("page"))
