@@ -7,7 +7,7 @@ Marks, reports, calendar and roll stay where they are; nothing is stored.
 import datetime
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from django.db.models import Q, QuerySet
 
@@ -91,9 +91,16 @@ class DayBook:
 
         Two queries; two more when somebody came from a class that is not in the book yet.
         """
+        self.seat(self.stretches_of(students))
+
+    def stretches_of(self, students: QuerySet | Collection[int]) -> QuerySet[Enrollment]:
+        """The stretches in class of these pupils that reach into the book, oldest first."""
         stretches = Enrollment.objects.standing().expected().filter(student__in=students, starts_on__lte=self.on)
-        stretches = stretches.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=self.since))
-        for stretch in stretches.order_by("starts_on", "pk"):
+        return stretches.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=self.since)).order_by("starts_on", "pk")
+
+    def seat(self, stretches: Iterable[Enrollment]) -> None:
+        """Take pupils into the book by their stretches, oldest first, and read their marks. As `read_pupils`."""
+        for stretch in stretches:
             self._stretches[stretch.student_id].append(stretch)
         left = {s.classroom_id for own in self._stretches.values() for s in own} - self._classrooms.keys()
         if left:
@@ -137,12 +144,19 @@ class DayBook:
         index = bisect_right(days, after)
         return days[index] if index < len(days) else None
 
-    def newest_first(self, student_id: int) -> Iterator[Day]:
-        """The days on which a pupil was expected, latest first, with what was said."""
+    def put(self, classroom_id: int, on: datetime.date, report: int, codes: Mapping[int, str]) -> None:
+        """Enter a morning report that has just been stored, with the codes in force, instead of reading it again."""
+        self._reports[classroom_id][on] = report
+        for student_id, code in codes.items():
+            self._own[student_id, on, classroom_id] = self._any[student_id, on] = code
+
+    def newest_first(self, student_id: int, until: datetime.date | None = None) -> Iterator[Day]:
+        """The days on which a pupil was expected, latest first (or from `until` back), with what was said."""
+        last = min(until or self.on, self.on)
         for stretch in reversed(self._stretches.get(student_id, ())):
             days = self.days_of(stretch.classroom_id)
-            until = min(stretch.ends_on or self.on, self.on)
-            for index in range(bisect_right(days, until) - 1, bisect_left(days, stretch.starts_on) - 1, -1):
+            end = min(stretch.ends_on or last, last)
+            for index in range(bisect_right(days, end) - 1, bisect_left(days, stretch.starts_on) - 1, -1):
                 said = self._said(student_id, days[index], stretch.classroom_id)
                 if said != SILENT or days[index] <= self._silent_to:
                     yield days[index], said

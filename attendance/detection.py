@@ -218,15 +218,23 @@ Listener = Callable[[Recount], None]
 listeners: list[Listener] = []
 
 
-def recompute(*, classroom: Classroom, actor: User | None, on: datetime.date | None = None) -> list[Spell]:
+def recompute(
+    *,
+    classroom: Classroom,
+    actor: User | None,
+    on: datetime.date | None = None,
+    rules: Rules | None = None,
+    book: DayBook | None = None,
+) -> list[Spell]:
     """Compute a class's spells and tell the listeners. Call inside the transaction that changed marks.
 
     The spells are those of today, whichever day was reported or corrected: an old day bears on the present spell, and
-    alerts follow the present alone.
+    alerts follow the present alone. Who has just read the class's book up to today, and put the new marks in, passes
+    it on.
     """
     today = max(on or dates.today(), dates.today())
-    rules = rules_on(classroom.school_id, today)
-    spells = spells_of_class(classroom, today, rules)
+    rules = rules or rules_on(classroom.school_id, today)
+    spells = _spells(book, {classroom.pk}) if book else spells_of_class(classroom, today, rules)
     _tell(Recount(classroom.school_id, frozenset({classroom.pk}), today, rules, spells, actor))
     return spells
 

@@ -3,13 +3,14 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, NullIf
 
 from attendance import codes
 from kongchuo import dates
 from schools import scoping
-from schools.models import Classroom, Unit, User
+from schools.codes import Role
+from schools.models import Classroom, Duty, Unit, User
 from students.models import Student
 
 
@@ -21,6 +22,13 @@ class ReportQuerySet(models.QuerySet["DailyReport"]):
             | Q(classroom__school__in=scope.schools)
             | scope.subtree("classroom__school__path")
         )
+
+    def with_reporter(self) -> Self:
+        """With who reported, and whether as the class's head teacher (`by_head`) or for him (代报)."""
+        heads = Duty.objects.filter(
+            user=OuterRef("submitted_by"), classroom=OuterRef("classroom"), role=Role.HEAD_TEACHER
+        )
+        return self.select_related("submitted_by").annotate(by_head=Exists(heads.in_force(OuterRef("on"))))
 
 
 class DailyReport(models.Model):
@@ -52,6 +60,11 @@ class DailyReport(models.Model):
         return self.expected - self.absent
 
 
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def visible_to(self, user: "scoping.Person") -> Self:
+        return self.filter(report__in=DailyReport.objects.visible_to(user))
+
+
 class Submission(models.Model):
     """One accepted sending of a report: its receipt, and what it changed. The same request id is answered from here."""
 
@@ -64,6 +77,8 @@ class Submission(models.Model):
     submitted_at = models.DateTimeField()
     reason = models.CharField("更正原因", max_length=120, blank=True)
     changes = models.JSONField(default=dict, help_text="学生键: [原, 新]")
+
+    objects = SubmissionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.receipt

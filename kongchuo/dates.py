@@ -36,6 +36,12 @@ def weekday(day: datetime.date) -> str:
     return "周" + WEEKDAYS[day.weekday()]
 
 
+def clock(moment: datetime.datetime) -> str:
+    """「9:42」 on the school's clock."""
+    local = timezone.localtime(moment)
+    return f"{local.hour}:{local:%M}"
+
+
 def school_year(day: datetime.date) -> int:
     """The year in which the school year of this day began (学年: 1 September to 31 August)."""
     return day.year if day.month >= 9 else day.year - 1
