@@ -9,5 +9,5 @@ PAGE_SIZE = 50
 
 
 def page_of(request: HttpRequest, items: Any, size: int = PAGE_SIZE) -> Page:
-    """The page of `items` (an ordered queryset or a list) that the address asks for; an unknown page is the nearest one."""
+    """The page of `items` (ordered) that the address asks for; for an unknown page the nearest one."""
     return Paginator(items, size).get_page(request.GET.get("page"))

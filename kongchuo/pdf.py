@@ -7,7 +7,6 @@ one file, because a clerk prints one file and the bureau takes one; each part ke
 
 import ctypes
 import logging
-import re
 import shutil
 import struct
 import subprocess
@@ -49,8 +48,6 @@ _LARGEST_TYPE, _SMALLEST_TYPE = 10.5, 5.0  # 五号 to 八号
 _CELL_PADDING = 0.6  # of a character, left and right together
 _CONTENT_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 _FRAME = struct.Struct(">Q")
-# A reference to another object, or a literal string, which may look like one and is left alone.
-_REFERENCE = re.compile(rb"\((?:\\.|[^\\)])*\)|(?<![\w.])(\d+) 0 R\b", re.DOTALL)
 
 Progress = Callable[[int, int], None]
 
@@ -311,55 +308,20 @@ def _exactly(pipe: IO[bytes], size: int) -> bytes:
 
 def _serve(source: IO[bytes], target: IO[bytes]) -> None:
     """The child: HTML documents come in, each is answered when it is laid out; after an empty one the PDF goes out."""
-    joined = _Joined()
+    from pypdf import PdfWriter
+
+    joined: PdfWriter | None = None
     while html := _receive(source):
-        _document(html.decode()).write_pdf(finisher=joined.add)
+        part = BytesIO(_document(html.decode()).write_pdf())
+        if joined is None:
+            joined = PdfWriter(clone_from=part)  # title and language are those of the first part
+        else:
+            joined.append(part)
         _send(target, b"")
-    _send(target, joined.content())
-
-
-class _Joined:
-    """Several PDFs, as WeasyPrint made them, in one.
-
-    In each of them object 1 is the tree of pages and object 2 the catalogue. The joined file keeps its own 1 and 2;
-    every other object moves up by what is there already, and so do the references to it.
-    """
-
-    def __init__(self) -> None:
-        import pydyf
-
-        self.pdf = pydyf.PDF()
-        self.raw = type("Raw", (pydyf.Object,), {"data": b""})
-
-    def add(self, document: Any, pdf: Any) -> None:
-        shift = len(self.pdf.objects) - 3
-        for item in pdf.objects[3:]:
-            moved = self.raw()
-            moved.data = _moved(item.data, shift)
-            self.pdf.add_object(moved)
-        pages = pdf.pages["Kids"][::3]
-        for page in pages:
-            self.pdf.pages["Kids"].extend([page + shift, 0, "R"])
-        self.pdf.pages["Count"] += len(pages)
-        self.pdf.catalog.setdefault("Lang", pdf.catalog["Lang"])
-        for key, value in pdf.info.items():
-            self.pdf.info.setdefault(key, value)
-
-    def content(self) -> bytes:
-        out = BytesIO()
-        self.pdf.write(out)
-        return out.getvalue()
-
-
-def _moved(data: bytes, shift: int) -> bytes:
-    """An object with its references moved; what follows `stream` is content and has none."""
-    head, stream, content = data.partition(b"\nstream\n")
-
-    def move(match: re.Match[bytes]) -> bytes:
-        number = int(match[1] or 0)
-        return b"%d 0 R" % (number + shift) if number > 2 else match[0]
-
-    return _REFERENCE.sub(move, head) + stream + content
+    assert joined
+    out = BytesIO()
+    joined.write(out)
+    _send(target, out.getvalue())
 
 
 if __name__ == "__main__":
