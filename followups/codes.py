@@ -28,6 +28,14 @@ class FindingKind(models.TextChoices):
     DROPOUT = "dropout", "辍学"
 
 
+class ProposalKind(models.TextChoices):
+    """提请: what somebody who may not decide asks of the one who may."""
+
+    SUSPECTED = "suspected", "认定疑似辍学"
+    DROPOUT = "dropout", "认定辍学"
+    CLOSE = "close", "销号"
+
+
 class Outcome(models.TextChoices):
     """How a case ended. The last two are the system's own and only for a warning that nobody had decided yet."""
 

@@ -5,14 +5,15 @@ import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from followups import stages
-from followups.codes import FindingKind, Stage
+from followups import proposals, stages
+from followups.codes import FindingKind, ProposalKind, Stage
 from followups.dossier import Dossier
 from followups.models import Case, Finding
 from followups.refusals import CaseMovedOn, CaseRefusal
+from followups.rights import teaches
 from kongchuo import dates
 from schools import audit
-from schools.codes import DECIDERS, Role, Verb
+from schools.codes import DECIDERS, Verb
 from schools.models import User
 
 LEAST = 4
@@ -48,12 +49,13 @@ def decide_finding(
         stages.check_date(dossier, on)
         finding = Finding.objects.create(
             case=now, kind=kind, on=on, by=actor, at=dates.now(), basis=basis.strip(), unjustified=unjustified.strip(),
-            alone=decides_alone(actor, dossier),
+            alone=decides_alone(actor, dossier, ProposalKind(kind)),
         )  # fmt: skip
         audit.record(
             Verb.FINDING, unit=now.school_id, actor=actor, about=case, reason=basis, kind=kind, on=on,
             alone=finding.alone,
         )  # fmt: skip
+        proposals.settle(actor=actor, case=now, kind=ProposalKind(kind))
         if kind == FindingKind.SUSPECTED:
             year, number = _next_number(now, on)
             stages.advance(
@@ -63,12 +65,16 @@ def decide_finding(
     return finding
 
 
-def decides_alone(actor: User, dossier: Dossier) -> bool:
-    """一人兼任: the decider also teaches the class, opened the case by hand, or alone gathered what it stands on."""
+def decides_alone(actor: User, dossier: Dossier, kind: ProposalKind) -> bool:
+    """一人兼任: the decider also asked for it, teaches the class, opened the case, or alone gathered the evidence."""
     case = dossier.case
     makers = {contact.made_by_id for contact in dossier.contacts}
-    teaches = any(d.role == Role.HEAD_TEACHER and d.classroom_id == case.classroom_id for d in actor.duties_today)
-    return teaches or case.opened_by_id == actor.pk or makers == {actor.pk}
+    return (
+        teaches(actor, case.student)
+        or case.opened_by_id == actor.pk
+        or makers == {actor.pk}
+        or case.proposals.open().filter(kind=kind, by=actor).exists()
+    )
 
 
 def _refuse_repeated(dossier: Dossier, kind: FindingKind) -> None:

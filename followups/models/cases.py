@@ -8,15 +8,16 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from followups import codes
 from schools import scoping
+from schools.codes import Role
 from schools.models import Classroom, Unit, User
 from students.models import Enrollment, Student
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
-    def visible_to(self, user: "scoping.Person") -> Self:
-        """Cases of pupils in one's class, of one's school's office, assigned to oneself (包保), below an overseer."""
-        scope = scoping.scope_of(user)
-        own = Enrollment.objects.filter(student=OuterRef("student"), classroom__in=scope.classrooms).open()
+    def visible_to(self, user: scoping.Person) -> Self:
+        """Cases of pupils in one's class (班主任), of one's office's school, assigned (包保), below an overseer."""
+        scope, heads = scoping.scope_of(user), scoping.scope_of(user, (Role.HEAD_TEACHER,))
+        own = Enrollment.objects.filter(student=OuterRef("student"), classroom__in=heads.classrooms).open()
         assigned = Q(responsible=user.pk) & Q(school__in=scope.units) if user.pk else Q(pk__in=())
         return self.filter(Q(school__in=scope.schools) | Exists(own) | assigned | scope.subtree("school__path"))
 
@@ -176,3 +177,46 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.on:%Y-%m-%d}"
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def visible_to(self, user: scoping.Person) -> Self:
+        return self.filter(case__in=Case.objects.visible_to(user))
+
+    def open(self) -> Self:
+        """待签: nobody has answered yet."""
+        return self.filter(answered_at__isnull=True)
+
+
+class Proposal(models.Model):
+    """提请: a teacher or the office asks the decider to find or to close; he does, or sends it back saying what lacks.
+
+    Who asks may not approve; where one person does both, the decision is marked 一人兼任.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="proposals")
+    kind = models.CharField("提请事项", max_length=10, choices=codes.ProposalKind)
+    text = models.CharField("理由", max_length=300)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提请人")
+    at = models.DateTimeField()
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    agreed = models.BooleanField(null=True, blank=True)
+    answer = models.CharField("退回意见", max_length=200, blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "提请"
+        ordering = ("at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("case", "kind"),
+                condition=Q(answered_at__isnull=True),
+                name="one_open_proposal_per_kind",
+                violation_error_message="这一事项已经提请，等校长答复。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"提请{self.get_kind_display()}"

@@ -9,15 +9,18 @@ from followups import codes
 from followups.models.cases import Case
 from kongchuo import dates
 from schools import scoping
+from schools.codes import Role
 from schools.models import User
 from students.models import Enrollment, Student
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
-    def visible_to(self, user: "scoping.Person") -> Self:
-        scope = scoping.scope_of(user)
-        own = Enrollment.objects.filter(student=OuterRef("student"), classroom__in=scope.classrooms).open()
-        return self.filter(Q(student__school__in=scope.schools) | Exists(own))
+    def visible_to(self, user: scoping.Person) -> Self:
+        """Contacts with the families of one's class (班主任), of one's office's school, of cases assigned (包保)."""
+        scope, heads = scoping.scope_of(user), scoping.scope_of(user, (Role.HEAD_TEACHER,))
+        own = Enrollment.objects.filter(student=OuterRef("student"), classroom__in=heads.classrooms).open()
+        assigned = Case.objects.open().filter(student=OuterRef("student"), responsible=user.pk, school__in=scope.units)
+        return self.filter(Q(student__school__in=scope.schools) | Exists(own) | Exists(assigned))
 
     def visits(self) -> Self:
         """入户: somebody went to the door."""

@@ -1,0 +1,59 @@
+"""What an uploaded photo or scan must be before it is kept. A photo is painted anew: nothing of the phone remains."""
+
+from io import BytesIO
+
+from django.core.files.uploadedfile import UploadedFile
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from followups.refusals import CaseRefusal
+
+MAX_BYTES = 15 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+EDGE = 1600
+QUALITY = 80
+FORMATS = ("JPEG", "PNG", "WEBP")
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+TOO_BIG = f"文件太大，请控制在{MAX_BYTES // 1024 // 1024}MB以内。"
+NO_PICTURE = "这个文件不是照片。请传 JPG、PNG 或 WebP 照片，扫描件可以用 PDF。"
+TOO_MANY_PIXELS = f"照片尺寸太大(超过{MAX_PIXELS // 10_000_000}千万像素)，请缩小后再传。"
+
+
+def clean(upload: UploadedFile) -> tuple[bytes, str, str]:
+    """Bytes to keep, media type and file ending. CaseRefusal where the file is neither a photo nor a PDF scan."""
+    if (upload.size or 0) > MAX_BYTES:
+        raise CaseRefusal(TOO_BIG, "file")
+    if _is_pdf(upload):
+        upload.seek(0)
+        return upload.read(), "application/pdf", ".pdf"
+    return clean_photo(upload), "image/jpeg", ".jpg"
+
+
+def clean_photo(upload: UploadedFile) -> bytes:
+    """The picture as a JPEG of at most 1 600 px, upright, without place, device, comment or anything else about it.
+
+    Its size is looked at before it is decoded: 21 KB of PNG can hold 169 million pixels, and decoding takes 800 MB.
+    """
+    upload.seek(0)
+    try:
+        with Image.open(upload, formats=FORMATS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise CaseRefusal(TOO_MANY_PIXELS, "file")
+            picture.draft("RGB", (EDGE, EDGE))  # a large JPEG is decoded at a fraction of its size
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise CaseRefusal(TOO_MANY_PIXELS, "file") from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        raise CaseRefusal(NO_PICTURE, "file") from None
+    upright.thumbnail((EDGE, EDGE))
+    # A new canvas: saving the opened picture again would carry the comment along.
+    canvas = Image.new("RGB", upright.size)
+    canvas.paste(upright)
+    buffer = BytesIO()
+    canvas.save(buffer, "JPEG", quality=QUALITY, optimize=True)
+    return buffer.getvalue()
+
+
+def _is_pdf(upload: UploadedFile) -> bool:
+    upload.seek(0)
+    return upload.read(5) == b"%PDF-"
