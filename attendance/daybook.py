@@ -70,8 +70,7 @@ class DayBook:
         self._days: dict[tuple[str, int], list[datetime.date]] = {}
         self._reports: dict[int, dict[datetime.date, int]] = {}
         self._stretches: dict[int, list[Enrollment]] = defaultdict(list)
-        self._own: dict[tuple[int, datetime.date, int], str] = {}
-        self._any: dict[tuple[int, datetime.date], str] = {}
+        self._marks: dict[tuple[int, datetime.date], dict[int, str]] = defaultdict(dict)  # by class
 
     def read_classes(self, classrooms: Iterable[Classroom]) -> None:
         """Read the reports of these classes. One query."""
@@ -111,7 +110,7 @@ class DayBook:
         for student_id, on, classroom_id, code in marks.order_by("pk").values_list(
             "student_id", "on", "report__classroom_id", "code"
         ):
-            self._own[student_id, on, classroom_id] = self._any[student_id, on] = code
+            self._marks[student_id, on][classroom_id] = code
 
     def seats(self) -> Iterator[Enrollment]:
         """The stretch that holds each pupil in class on the book's last day; none for those not expected then."""
@@ -147,8 +146,10 @@ class DayBook:
     def put(self, classroom_id: int, on: datetime.date, report: int, codes: Mapping[int, str]) -> None:
         """Enter a morning report that has just been stored, with the codes in force, instead of reading it again."""
         self._reports[classroom_id][on] = report
+        for student_id in self._stretches:
+            self._marks[student_id, on].pop(classroom_id, None)
         for student_id, code in codes.items():
-            self._own[student_id, on, classroom_id] = self._any[student_id, on] = code
+            self._marks[student_id, on][classroom_id] = code
 
     def newest_first(self, student_id: int, until: datetime.date | None = None) -> Iterator[Day]:
         """The days on which a pupil was expected, latest first (or from `until` back), with what was said."""
@@ -162,7 +163,6 @@ class DayBook:
                     yield days[index], said
 
     def _said(self, student_id: int, on: datetime.date, classroom_id: int) -> str:
-        own = self._own.get((student_id, on, classroom_id))
-        if own or (own := self._any.get((student_id, on))):
-            return own
+        if said := self._marks.get((student_id, on)):
+            return said.get(classroom_id) or next(reversed(said.values()))
         return PLAIN if on in self._reports[classroom_id] else SILENT

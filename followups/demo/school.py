@@ -104,4 +104,4 @@ def _live(chance: random.Random, school: School, told: "stories.Plan", on: datet
         report, marks = base.report_rows(classroom, on, school.heads[grade], CLASS_SIZE, codes)
         DailyReport.objects.bulk_create([report])
         Mark.objects.bulk_create(marks)
-        recompute(classroom=classroom, on=on, actor=school.heads[grade])
+        recompute(classroom=classroom, actor=school.heads[grade])
