@@ -74,7 +74,7 @@ class User(AbstractBaseUser):
 
 
 class DutyQuerySet(models.QuerySet["Duty"]):
-    def in_force(self, day: datetime.date) -> Self:
+    def in_force(self, day: datetime.date | models.OuterRef) -> Self:
         return self.filter(models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=day), starts_on__lte=day)
 
     def visible_to(self, user: "scoping.Person") -> Self:

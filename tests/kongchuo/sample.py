@@ -22,7 +22,9 @@ class VisitForm(forms.Form):
     reasons = forms.MultipleChoiceField(
         label="原因", choices=[("w", "外出务工"), ("t", "厌学")], widget=forms.CheckboxSelectMultiple, required=False
     )
-    text = forms.CharField(label="情况", widget=forms.Textarea(attrs={"rows": 3}), required=False, help_text="可以不写。")
+    text = forms.CharField(
+        label="情况", widget=forms.Textarea(attrs={"rows": 3}), required=False, help_text="可以不写。"
+    )
     photo = forms.FileField(label="照片", required=False)
     agreed = forms.BooleanField(label="监护人已在记录上签字")
 
@@ -73,20 +75,38 @@ def context(*, bound: bool = False) -> dict[str, Any]:
         ],
         "lines": [
             {"label": "今天缺勤", "n": 17, "url": "/x/", "coverage": "28/30 班已报，9:42"},
-            {"label": "连缺≥3天且今天无人联系", "n": 2, "url": "/x/", "tone": "alarm",
-             "button": {"url": "/x/", "label": "去处置"}},
+            {
+                "label": "连缺≥3天且今天无人联系",
+                "n": 2,
+                "url": "/x/",
+                "tone": "alarm",
+                "button": {"url": "/x/", "label": "去处置"},
+            },
             {"label": "明天将满3天", "n": 3, "url": "/x/", "tone": "soon", "coverage": "班主任今天应联系"},
             {"label": "等我签字", "n": 0, "coverage": "认定 · 销号 · 月报"},
         ],
         "rows": [
-            {"name": name, "classroom": f"七({n + 1})班", "state": states[n], "days": 5 - n, "next": "第2次家访",
-             "due": dues[n][0], "due_text": dues[n][1]}
+            {
+                "name": name,
+                "classroom": f"七({n + 1})班",
+                "state": states[n],
+                "days": 5 - n,
+                "next": "第2次家访",
+                "due": dues[n][0],
+                "due_text": dues[n][1],
+            }
             for n, name in enumerate(names)
         ],
         "page": Paginator(range(970), 50).page(3),
         "entries": [
-            {"at": MOMENT, "who": "张老师", "title": "家访", "state": "临期", "text": "奶奶在家，孩子随父亲外出。",
-             "files": [{"label": "照片1", "url": "/x/"}]},
+            {
+                "at": MOMENT,
+                "who": "张老师",
+                "title": "家访",
+                "state": "临期",
+                "text": "奶奶在家，孩子随父亲外出。",
+                "files": [{"label": "照片1", "url": "/x/"}],
+            },
             {"at": DAY, "title": "连续缺勤满 3 天，系统列为待认定"},
         ],
         "trail": [{"at": MOMENT, "who": "王校长", "what": "查看了卡片"}],
