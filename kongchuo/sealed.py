@@ -32,7 +32,7 @@ class Secret:
     def reveal(self) -> str:
         """The full value. Whoever calls this has recorded who asked and why, or keeps it inside the process."""
         if self._plain is None:
-            self._plain = _unseal(self._token, self._column)
+            self._plain = unseal(self._token, self._column)
         return self._plain
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ class SecretField(models.CharField):
 
     def get_prep_value(self, value: Any) -> str:
         plain = value.reveal() if isinstance(value, Secret) else (value or "")
-        return _seal(plain, self._column) if plain else ""
+        return seal(plain, self._column) if plain else ""
 
     def get_lookup(self, lookup_name: str) -> Any:
         # Every sealing has another nonce: comparing tokens would quietly find nothing.
@@ -107,14 +107,16 @@ def _cipher(key: bytes) -> AESGCM:
     return AESGCM(key)
 
 
-def _seal(plain: str, column: str) -> str:
+def seal(plain: str, column: str) -> str:
+    """Encrypt a text for one place: a column, or a named purpose. Only `unseal` with the same name opens it."""
     nonce = os.urandom(12)
     return base64.b64encode(
         nonce + _cipher(settings.KEYS.seal).encrypt(nonce, plain.encode(), column.encode())
     ).decode()
 
 
-def _unseal(token: str, column: str) -> str:
+def unseal(token: str, column: str) -> str:
+    """The text that was sealed for this place. ValueError when the keys or the place are not the same."""
     raw = base64.b64decode(token)
     try:
         return _cipher(settings.KEYS.seal).decrypt(raw[:12], raw[12:], column.encode()).decode()

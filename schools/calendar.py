@@ -9,11 +9,13 @@ from django.db import transaction
 
 from kongchuo import dates
 from schools import audit
-from schools.codes import Verb
+from schools.codes import Role, Verb
 from schools.models import Closure, Holiday, SchoolDay, Term, Unit, User
 from schools.policy import DayUnit, Span
 
 ONE_DAY = datetime.timedelta(days=1)
+WORKING_WEEKEND = "调休上课"
+KEEPERS_OF_CALENDAR = (Role.CLERK, Role.PRINCIPAL, Role.DELEGATE, Role.ADMIN)
 
 
 class CalendarRefusal(Exception):
@@ -63,11 +65,12 @@ def lay_school_days(term: Term) -> int:
     for year in {term.starts_on.year, term.ends_on.year}:
         lay_holidays(term.school, year)
     holidays = holidays_of(term.school_id, term.starts_on, term.ends_on)
-    closed = set(Closure.objects.filter(school=term.school, grade=0).values_list("on", flat=True))
+    settled = set(Closure.objects.filter(school=term.school, grade=0).values_list("on", flat=True))
+    settled |= set(SchoolDay.objects.filter(school=term.school).values_list("on", flat=True))
     rows = [
-        SchoolDay(school=term.school, on=day, note="调休上课" if day in holidays else "")
+        SchoolDay(school=term.school, on=day, note=WORKING_WEEKEND if day in holidays else "")
         for day in each_day(term.starts_on, term.ends_on)
-        if is_working(day, holidays) and day not in closed
+        if is_working(day, holidays) and day not in settled
     ]
     return len(SchoolDay.objects.bulk_create(rows, ignore_conflicts=True))
 
@@ -75,10 +78,11 @@ def lay_school_days(term: Term) -> int:
 def create_term(
     *, actor: User | None, school: Unit, school_year: int, number: int, starts_on: datetime.date, ends_on: datetime.date
 ) -> Term:
-    """A term with its school days laid down."""
+    """A term with its school days laid down. ValidationError or CalendarRefusal in words."""
     with transaction.atomic():
+        require_keeper(actor, school)
         term = Term(school=school, school_year=school_year, number=number, starts_on=starts_on, ends_on=ends_on)
-        term.full_clean()
+        _check(term)
         term.save()
         days = lay_school_days(term)
         audit.record(
@@ -87,15 +91,54 @@ def create_term(
     return term
 
 
+def adjust_term(*, actor: User, term: Term, starts_on: datetime.date, ends_on: datetime.date) -> Term:
+    """Move a term's ends: days that fall out of it go (never one with reports), days that come in are laid down."""
+    with transaction.atomic():
+        require_keeper(actor, term.school)
+        dropped = SchoolDay.objects.filter(school=term.school, on__range=(term.starts_on, term.ends_on))
+        dropped = dropped.exclude(on__range=(starts_on, ends_on))
+        before = (term.starts_on, term.ends_on)
+        term.starts_on, term.ends_on = starts_on, ends_on
+        _check(term)
+        for day in sorted(set(dropped.values_list("on", flat=True))):
+            refuse_reported(term.school, day)
+        dropped.delete()
+        term.save(update_fields=("starts_on", "ends_on"))
+        days = lay_school_days(term)
+        audit.record(
+            Verb.CALENDAR, unit=term.school, actor=actor, about=term, before=before, after=(starts_on, ends_on),
+            days=days,
+        )  # fmt: skip
+    return term
+
+
+def _check(term: Term) -> None:
+    term.full_clean()
+    others = Term.objects.filter(school=term.school, starts_on__lte=term.ends_on, ends_on__gte=term.starts_on)
+    if other := others.exclude(pk=term.pk).first():
+        raise CalendarRefusal(
+            f"与{other}（{dates.chinese(other.starts_on)}至{dates.chinese(other.ends_on)}）重叠，请核对起止日期。"
+        )
+
+
 def open_day(*, actor: User, school: Unit, on: datetime.date, note: str, grade: int = 0) -> SchoolDay:
     """Make a day a school day (补课): the reason it was closed for goes, the note stays on the row."""
     if not note.strip():
         raise CalendarRefusal("请写明为什么这天上课，例如「补10月8日的课」。")
     with transaction.atomic():
-        Closure.objects.filter(school=school, on=on, grade=grade).delete()
-        day, created = SchoolDay.objects.get_or_create(school=school, on=on, grade=grade, defaults={"note": note})
-        if not created:
+        require_keeper(actor, school)
+        if not Term.objects.filter(school=school, starts_on__lte=on, ends_on__gte=on).exists():
+            raise CalendarRefusal(f"{dates.chinese(on)}不在任何学期的行课起止之内，请先调整学期。")
+        days = SchoolDay.objects.filter(school=school, on=on)
+        if days.for_grade(grade).exists():
             raise CalendarRefusal(f"{dates.chinese(on)}已经是到校日。")
+        closures = Closure.objects.filter(school=school, on=on)
+        if grade:
+            closures.filter(grade=grade).delete()
+        else:  # one row for all takes the place of those for single grades
+            closures.delete()
+            days.delete()
+        day = SchoolDay.objects.create(school=school, on=on, grade=grade, note=note)
         audit.record(Verb.CALENDAR, unit=school, actor=actor, about=day, reason=note, opened=on, grade=grade)
     return day
 
@@ -106,22 +149,36 @@ def close_day(*, actor: User, school: Unit, on: datetime.date, reason: str, grad
     Refused when reports of that day exist: what was reported happened.
     """
     if not reason.strip():
-        raise CalendarRefusal("请写明停课原因，例如「冰雪停课(县教通〔2026〕3号)」。")
-    for has_reports in report_checks:
-        if has_reports(school, on, grade):
-            raise CalendarRefusal(f"{dates.chinese(on)}已有班级上报到校情况，不能改为非到校日。")
+        raise CalendarRefusal("请写明停课原因，例如「冰雪停课（县教通〔2026〕3号）」。")
     with transaction.atomic():
+        require_keeper(actor, school)
         days = SchoolDay.objects.filter(school=school, on=on)
-        if grade and days.filter(grade=0).exists():
-            note = days.get(grade=0).note
+        if not (days.for_grade(grade) if grade else days).exists():
+            raise CalendarRefusal(f"{dates.chinese(on)}本来就不是到校日。")
+        refuse_reported(school, on, grade)
+        if not grade:
+            days.delete()
+        elif whole := days.filter(grade=0).first():
             others = [g for g in school.grades if g != grade]
-            SchoolDay.objects.bulk_create(SchoolDay(school=school, on=on, grade=g, note=note) for g in others)
-            days.filter(grade=0).delete()
+            SchoolDay.objects.bulk_create(SchoolDay(school=school, on=on, grade=g, note=whole.note) for g in others)
+            whole.delete()
         else:
-            days.filter(grade=grade).delete() if grade else days.delete()
+            days.filter(grade=grade).delete()
         closure, _ = Closure.objects.update_or_create(school=school, on=on, grade=grade, defaults={"reason": reason})
         audit.record(Verb.CALENDAR, unit=school, actor=actor, about=closure, reason=reason, closed=on, grade=grade)
     return closure
+
+
+def refuse_reported(school: Unit, on: datetime.date, grade: int = 0) -> None:
+    """Whatever was reported happened: such a day can't stop being a school day."""
+    if any(has_reports(school, on, grade) for has_reports in report_checks):
+        raise CalendarRefusal(f"{dates.chinese(on)}已有班级上报到校情况，不能改为非到校日。")
+
+
+def require_keeper(actor: User | None, school: Unit) -> None:
+    """Whoever changes the calendar keeps it today; None is the system itself, as when a school is founded."""
+    if actor and not actor.has(*KEEPERS_OF_CALENDAR, school=school):
+        raise CalendarRefusal("您现在的岗位不能改动本校的校历。")
 
 
 # Filled by the attendance app at start-up: each says whether reports exist for (school, day, grade).
@@ -141,7 +198,7 @@ def why_closed(school: Unit, on: datetime.date, grade: int = 0) -> str:
     if holiday:
         return f"{holiday.name}放假"
     if not Term.objects.filter(school=school, starts_on__lte=on, ends_on__gte=on).exists():
-        return "不在行课时间(校历里没有这一天)"
+        return "不在行课时间（校历里没有这一天）"
     return dates.weekday(on) if on.weekday() >= 5 else "校历里没有这一天"
 
 

@@ -8,12 +8,15 @@ import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models, transaction
 
 from schools import audit
-from schools.codes import Verb
+from schools.codes import Role, Verb
 from schools.models import Policy, Unit, User
+
+KEEPERS_OF_RULES = (Role.PRINCIPAL, Role.DELEGATE, Role.ADMIN)
 
 
 class DayUnit(models.TextChoices):
@@ -24,6 +27,10 @@ class DayUnit(models.TextChoices):
     NATURAL_DAY = "自然日"
     WORKDAY = "工作日"
     MONTH = "月"
+
+
+class PolicyRefusal(ValueError):
+    """A rule can't be set like this; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Kind(models.TextChoices):
     COUNT = "count", "整数"
 
     def parse(self, text: str) -> Value:
-        """The value that a text stands for. ValueError with a sentence for the person who typed it."""
+        """The value that a text stands for. PolicyRefusal with a sentence for the person who typed it."""
         text = text.strip().replace(" ", "").replace(">=", "≥").replace("＞", ">").replace("：", ":")
         try:
             if self == Kind.THRESHOLD and (match := _THRESHOLD.match(text)) and int(match[2]):
@@ -87,7 +94,7 @@ class Kind(models.TextChoices):
                 return int(text)
         except ValueError:
             pass
-        raise ValueError(f"看不懂「{text}」，请按这样的写法填:{self.label}")
+        raise PolicyRefusal(f"看不懂「{text}」，请按这样的写法填：{self.label}")
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ DEFINITIONS: dict[str, Definition] = {
     "odd_absence_percent": Definition("缺勤超过班级百分之几时再问一次", Kind.COUNT, "20"),
     "correct_with_reason_days": Definition("班主任可补报、可说明原因更正的到校日数", Kind.COUNT, "3"),
     "suspected_after": Definition(
-        "连续无故未到达到即列入疑似辍学", Kind.THRESHOLD, "≥3到校日", "云南平台口径:3天以上无正当理由未到校", "认定"
+        "连续无故未到达到即列入疑似辍学", Kind.THRESHOLD, "≥3到校日", "云南平台口径：3天以上无正当理由未到校", "认定"
     ),
     "identify_within": Definition("列入后校长认定期限", Kind.SPAN, "1工作日", "上报不过夜", "认定"),
     "dropout_after": Definition(
@@ -129,7 +136,7 @@ DEFINITIONS: dict[str, Definition] = {
 }
 
 PRESETS: dict[str, dict[str, tuple[str, str]]] = {
-    "云南平台口径": {"suspected_after": ("≥3到校日", "云南平台口径:3天以上无正当理由未到校学生")},
+    "云南平台口径": {"suspected_after": ("≥3到校日", "云南平台口径：3天以上无正当理由未到校学生")},
     "广东口径": {"suspected_after": (">5天", "粤教基〔2009〕3号：未请假超过5天")},
     "超过一周口径": {
         "suspected_after": (">7自然日", "疑似辍学：无正当原因未到校超过1个星期"),
@@ -184,11 +191,20 @@ def rules_on(school: Unit | int, day: datetime.date) -> Rules:
     return Rules(texts, bases)
 
 
+def written(key: str, text: str) -> str:
+    """A rule's value in its one spelling: 1月 is 「1个月」, >= is 「≥」. PolicyRefusal in words."""
+    value = DEFINITIONS[key].kind.parse(text)
+    return f"{value:%H:%M}" if isinstance(value, datetime.time) else str(value)
+
+
 def set_rule(*, actor: User, school: Unit, key: str, value: str, basis: str, from_day: datetime.date) -> Policy:
-    """Let a rule hold from a day on. ValueError in words when the value can't be read."""
-    parsed = DEFINITIONS[key].kind.parse(value)
-    text = f"{parsed:%H:%M}" if isinstance(parsed, datetime.time) else str(parsed)
+    """Let a rule hold from a day on. PolicyRefusal in words when the value can't be read or may not be set."""
+    text = written(key, value)
+    if not basis.strip():
+        raise PolicyRefusal("请写明依据，例如文件名称和文号，或「学校控辍制度」。")
     with transaction.atomic():
+        if not actor.has(*KEEPERS_OF_RULES, school=school):
+            raise PolicyRefusal("您现在的岗位不能改动本校的参数。")
         before = rules_on(school, from_day).texts[key]
         row = Policy.objects.create(
             school=school, key=key, value=text, basis=basis, effective_from=from_day, set_by=actor
@@ -208,15 +224,57 @@ def set_rule(*, actor: User, school: Unit, key: str, value: str, basis: str, fro
 
 
 def apply_preset(*, actor: User, school: Unit, name: str, from_day: datetime.date) -> list[Policy]:
-    """Take over all rules of a regional preset from a day on. KeyError for an unknown preset."""
+    """Take over the rules of a regional preset that differ, from a day on. KeyError for an unknown preset."""
     with transaction.atomic():
         return [
-            set_rule(actor=actor, school=school, key=key, value=value, basis=basis, from_day=from_day)
-            for key, (value, basis) in PRESETS[name].items()
+            set_rule(
+                actor=actor, school=school, key=change.key, value=change.after, basis=change.basis, from_day=from_day
+            )
+            for change in preset_changes(rules_on(school, from_day), name)
         ]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a preset would do to one rule."""
+
+    key: str
+    before: str
+    after: str
+    basis: str
+
+    @property
+    def label(self) -> str:
+        return DEFINITIONS[self.key].label
+
+
+def preset_changes(rules: Rules, name: str) -> list[Change]:
+    """The rules that a preset would change; empty when it holds already."""
+    return [
+        Change(key, written(key, rules.texts[key]), written(key, value), basis)
+        for key, (value, basis) in PRESETS[name].items()
+        if rules.value(key) != DEFINITIONS[key].kind.parse(value) or rules.basis(key) != basis
+    ]
 
 
 def groups() -> Iterable[tuple[str, list[str]]]:
     """Rule keys by the group they are shown in."""
     names = dict.fromkeys(definition.group for definition in DEFINITIONS.values())
     return [(name, [key for key, d in DEFINITIONS.items() if d.group == name]) for name in names]
+
+
+def line(rules: Rules, key: str) -> dict[str, Any]:
+    """A rule as a page shows it: what it is called, its value as written, and what it stands on."""
+    definition = DEFINITIONS[key]
+    return {
+        "key": key,
+        "label": definition.label,
+        "value": written(key, rules.texts[key]),
+        "basis": rules.basis(key),
+    }
+
+
+def labelled(row: Policy) -> dict[str, Any]:
+    """A change of a rule as a page shows it. A rule that is no longer defined keeps its key for a name."""
+    definition = DEFINITIONS.get(row.key)
+    return {"label": definition.label if definition else row.key, "row": row}

@@ -8,6 +8,8 @@ from django.db import models
 from schools import scoping
 from schools.models.places import Unit
 
+TERM_NUMBERS = ((1, "第一学期"), (2, "第二学期"))
+
 
 class SchoolScoped(models.QuerySet):
     """Rows of one school: seen by its office, its class teachers and its administrator, and by overseers."""
@@ -22,7 +24,7 @@ class Term(models.Model):
 
     school = models.ForeignKey(Unit, models.PROTECT, related_name="terms", verbose_name="学校")
     school_year = models.PositiveSmallIntegerField("学年(开始年份)")
-    number = models.PositiveSmallIntegerField("学期", choices=((1, "第一学期"), (2, "第二学期")))
+    number = models.PositiveSmallIntegerField("学期", choices=TERM_NUMBERS)
     starts_on = models.DateField("行课开始")
     ends_on = models.DateField("行课结束")
 

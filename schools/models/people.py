@@ -125,5 +125,9 @@ class Duty(models.Model):
         )
 
     def __str__(self) -> str:
-        place = self.classroom.label if self.classroom else self.unit.name
-        return f"{place}{Role(self.role).label}"
+        return self.title if self.classroom else f"{self.unit.name}{self.title}"
+
+    @property
+    def title(self) -> str:
+        """「七(1)班班主任」, 「教务员」: the duty as it is called inside its unit."""
+        return f"{self.classroom.label if self.classroom else ''}{Role(self.role).label}"
