@@ -1,10 +1,14 @@
 """What every form shares: the crispy helper, and date inputs that a browser understands."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
+
+# In the words of the page, not of a database.
+forms.Field.default_error_messages["required"] = "请填写这一项。"
 
 
 def form_helper(submit: str = "保存", *, back: str = "", method: str = "post", tag: bool = True) -> FormHelper:
@@ -22,6 +26,11 @@ def form_helper(submit: str = "保存", *, back: str = "", method: str = "post",
         helper.add_input(Submit("", submit))
     helper.back_url = back
     return helper
+
+
+def offer(form: forms.BaseForm, field: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """Set the choices of a field that depend on the day or on what the person may see."""
+    cast(forms.ChoiceField, form.fields[field]).choices = list(choices)
 
 
 class DateInput(forms.DateInput):

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from kongchuo import dates
+from schools.banners import banners
 from schools.codes import OFFICE, OVERSEERS, Role
 
 OFFICE_AND_TEACHERS = OFFICE | {Role.HEAD_TEACHER}
@@ -23,7 +24,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("schools:people", "人员与岗位", frozenset({Role.ADMIN, Role.PRINCIPAL})),
     ("schools:calendar", "校历", OFFICE | {Role.ADMIN}),
     ("schools:policy", "参数", OFFICE | {Role.ADMIN}),
-    ("schools:audit", "留痕", frozenset({Role.PRINCIPAL, Role.AUDITOR})),
+    ("schools:audit", "留痕", frozenset({Role.PRINCIPAL, Role.DELEGATE, Role.AUDITOR})),
     ("schools:help", "使用说明", frozenset(Role)),
 )
 """URL name, label, roles that see the entry."""
@@ -32,22 +33,21 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
 def site(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     duties = getattr(user, "duties_today", [])
-    units = {duty.unit_id: duty.unit for duty in duties}
+    school = duties[0].unit if duties else None
     return {
         "site": {
-            "school": next(iter(units.values()), None),
+            "school": school,
             "duties": duties,
+            "duty": "、".join(dict.fromkeys(duty.title for duty in duties)),
             "today": dates.today(),
             "nav": _navigation(request, {duty.role for duty in duties}),
             "demo": settings.DEMO,
-            "plain_http": not settings.HTTPS and not request.is_secure() and not settings.DEMO,
-            "banners": [],
+            "banners": banners(request, school),
         }
     }
 
 
 def _navigation(request: HttpRequest, roles: set[str]) -> list[dict[str, Any]]:
-    match = request.resolver_match
     entries = []
     for name, label, allowed in NAVIGATION:
         if not roles & allowed:
@@ -56,5 +56,6 @@ def _navigation(request: HttpRequest, roles: set[str]) -> list[dict[str, Any]]:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        entries.append({"url": url, "label": label, "current": match is not None and match.view_name == name})
+        here = request.path == url or (url != "/" and request.path.startswith(url))
+        entries.append({"url": url, "label": label, "current": here})
     return entries

@@ -1,0 +1,1 @@
+"""The forms of the schools app, by page. Choices come from rows that the person may see."""
