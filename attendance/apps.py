@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class AttendanceConfig(AppConfig):
     name = "attendance"
     verbose_name = "到校日报"
+
+    def ready(self) -> None:
+        from attendance import detection
+        from schools import jobs
+
+        # Before anybody reports: yesterday's silence counts from midnight on, and the morning finds the lists ready.
+        jobs.register(jobs.DETECTION, detection.recompute_all, jobs.daily(6))

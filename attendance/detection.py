@@ -10,12 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from attendance.codes import ABSENT, EXCUSED, UNEXCUSED
 from attendance.daybook import SILENT, Day, DayBook, silence_counts_to
 from kongchuo import dates
+from schools import audit
 from schools.models import Classroom, Unit, User
 from schools.policy import Rules, Threshold, rules_on
 from students.models import Enrollment
@@ -221,7 +222,8 @@ listeners: list[Listener] = []
 def recompute(
     *, classroom: Classroom, actor: User | None, rules: Rules | None = None, book: DayBook | None = None
 ) -> list[Spell]:
-    """Compute a class's spells and tell the listeners. Call inside the transaction that changed marks.
+    """Compute a class's spells and tell the listeners. Call inside the transaction that changed marks, after its
+    audit row: the school's other writers then wait, and nothing that the listeners read is about to change.
 
     The spells are those of today, whichever day was reported or corrected: an old day bears on the present spell, and
     alerts follow the present alone. Who has just read the class's book up to today, and put the new marks in, passes
@@ -236,8 +238,15 @@ def recompute(
 def recompute_school(*, school: Unit) -> list[Spell]:
     """The same for all classes of a school: nightly, and after the calendar, the roll or the rules have changed."""
     today = dates.today()
-    rules = rules_on(school, today)
-    return _tell(Recount(school.pk, None, today, rules, spells_of_school(school, today, rules), None))
+    with transaction.atomic():
+        audit.queue(school.pk)
+        rules = rules_on(school, today)
+        return _tell(Recount(school.pk, None, today, rules, spells_of_school(school, today, rules), None))
+
+
+def recompute_all() -> int:
+    """The same for all schools, each in a transaction of its own. Returns how many pupils stand in a spell."""
+    return sum(len(recompute_school(school=school)) for school in Unit.objects.schools())
 
 
 def _tell(recount: Recount) -> list[Spell]:

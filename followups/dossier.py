@@ -3,8 +3,7 @@
 import datetime
 from functools import cached_property
 
-from attendance.codes import ABSENT
-from attendance.models import Mark
+from attendance.presence import Return, proof_of_return
 from followups.codes import Addressee, FindingKind, Met, NoticeKind
 from followups.models import Attachment, Case, CaseStep, Contact, Finding, LegalAct, Notice
 from schools import calendar
@@ -64,13 +63,15 @@ class Dossier:
         return self.case.spell_from or self.case.opened_on
 
     @cached_property
+    def proof(self) -> Return:
+        """How far the return is proved since the first day of the case."""
+        needed = self.rules.count("return_days_to_close")
+        return proof_of_return(student=self.case.student, since=self.since, on=self.as_of, needed=needed)
+
+    @property
     def days_back(self) -> list[datetime.date]:
-        """School days since the last absence on which somebody said on purpose that the child was there."""
-        days: list[datetime.date] = []
-        marks = Mark.objects.filter(student=self.case.student_id, on__range=(self.since, self.as_of))
-        for on, code in marks.order_by("on").values_list("on", "code"):
-            days = [] if code in ABSENT else [*days, on]
-        return days
+        """School days since the last unexcused absence on which somebody said on purpose that the child was there."""
+        return list(self.proof.days)
 
     @cached_property
     def contacts(self) -> list[Contact]:

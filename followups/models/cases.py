@@ -33,6 +33,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """待认定: open warnings that nobody has decided."""
         return self.open().exclude(Exists(Finding.objects.filter(case=OuterRef("pk"))))
 
+    def untouched(self) -> Self:
+        """Warnings of the machine that no person has acted on, which the machine may withdraw.
+
+        A contact does not count: it hangs on the pupil and stays there, and the call that brought the child back is the
+        best reason to withdraw the warning. A paper, a scan or a request to the principal asks for a person's answer.
+        """
+        mine = self.open().filter(source=codes.Source.SPELL, opened_by=None, stage=codes.Stage.IDENTIFY)
+        asked = Proposal.objects.filter(case=OuterRef("pk")).open()
+        return mine.filter(findings=None, notices=None, legal_acts=None, attachments=None).exclude(Exists(asked))
+
     def in_register(self, day: datetime.date, year_start: datetime.date) -> Self:
         """Cases found by `day` that were open on it or closed in the school year beginning at `year_start`."""
         return self.filter(

@@ -255,7 +255,10 @@ def test_listeners_are_told_the_spells_of_today_whichever_day_was_corrected(cast
     assert heard[1].classroom_id is None
 
 
-def test_a_book_that_the_caller_has_read_takes_what_was_said_since(cast: Cast, django_assert_num_queries) -> None:
+def test_a_book_that_the_caller_has_read_takes_what_was_said_since(
+    cast: Cast, django_assert_num_queries, monkeypatch
+) -> None:
+    monkeypatch.setattr(detection, "listeners", [])
     child, other = cast.pupils[:2]
     rules = rules_on(cast.school, day("3-11"))
     row = report(cast.seven, "3-10", cast.head, {other: "U"})
