@@ -19,6 +19,8 @@ for _name in ("KC_PUBLIC_URL", "KC_HOSTS", "KC_DEMO_TODAY"):
 from kongchuo.settings import *  # noqa: E402, F403
 from kongchuo.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
 
+DATA_DIR.joinpath("static").mkdir()  # where collectstatic would have been
+
 # A file, as in a school: a database in memory would know nothing of journals, locks and two writers.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "tests.sqlite3"}

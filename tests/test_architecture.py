@@ -132,6 +132,7 @@ def url_patterns(resolver: URLResolver | None = None, prefix: str = "") -> Itera
 
 def test_every_url_has_a_name_and_a_declared_access_policy():
     patterns = list(url_patterns())
+    assert "login/" in dict(patterns)
     assert not [route for route, pattern in patterns if not pattern.name], "URLs without a name"
     undeclared = [route for route, pattern in patterns if getattr(pattern.callback, "access", None) is None]
     assert not undeclared, f"views without @access(…): {undeclared}"
