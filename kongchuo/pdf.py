@@ -23,7 +23,7 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from kongchuo.sheets import Form, Paper, Refusal, Sheet, Stamp, cell_value, refusals_sheet, words
+from kongchuo.sheets import Form, Paper, Placed, Refusal, Sheet, Stamp, line_count, refusals_sheet, words
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,9 @@ ROWS_A_FORM = 5
 _POINTS_A_CM = 28.35
 _LARGEST_TYPE, _SMALLEST_TYPE = 10.5, 5.0  # 五号 to 八号
 _CELL_PADDING = 0.6  # of a character, left and right together
+_LINE_HEIGHT = 1.35  # as in print.css
+_LINE_PADDING = 2.0  # points, above and below together, with the rule
+_FORM_FRAME = 4.9  # cm for what stands around a form: title, caption, notes, signatures
 _CONTENT_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 _FRAME = struct.Struct(">Q")
 
@@ -232,15 +235,16 @@ def _printed_list(sheet: Sheet, lines: list[list[str]]) -> dict[str, Any]:
 
 
 def _printed_form(form: Form) -> dict[str, Any]:
+    placed = form.placed()
     return {
         "title": form.title,
         "caption": form.caption,
         "head": form.head,
         "paper": _page_name(form.paper),
-        "type_size": _type_size(form.paper, sum(form.widths) + _CELL_PADDING * len(form.widths)),
+        "type_size": _form_type_size(form, placed),
         "columns": _percentages(form.widths),
         "boxes": [
-            [(box, words(cell_value(box.kind, box.value, full=form.full))) for box in boxes] for boxes in form.rows
+            [(part.box, words(part.value)) for part in placed if part.line == line] for line in range(len(form.rows))
         ],
     }
 
@@ -253,6 +257,29 @@ def _type_size(paper: Paper, characters: float) -> str:
     """The largest size, in points, at which so many characters stand side by side on the paper."""
     size = paper.usable_width * _POINTS_A_CM / characters
     return f"{min(max(size, _SMALLEST_TYPE), _LARGEST_TYPE):.2f}"
+
+
+def _form_type_size(form: Form, placed: Sequence[Placed]) -> str:
+    """The largest size at which the form stays on one page, by an estimate of the lines that each box takes."""
+    planned = form.paper.usable_width * _POINTS_A_CM / sum(form.widths)  # points that one character is planned with
+    room = (form.paper.usable_height - _FORM_FRAME) * _POINTS_A_CM
+    size = min(planned, _LARGEST_TYPE)
+    while size > _SMALLEST_TYPE and _form_height(form, placed, size, planned / size) > room:
+        size -= 0.25
+    return f"{size:.2f}"
+
+
+def _form_height(form: Form, placed: Sequence[Placed], size: float, stretch: float) -> float:
+    """The form's height in points at a type size; a planned character then has room for `stretch` characters."""
+
+    def needed(part: Placed) -> float:
+        text, room = words(part.value), part.width * stretch - _CELL_PADDING
+        lines = line_count(text, room)
+        if lines > 1:  # a line may not begin with a comma: the last character often goes down with it
+            lines = line_count(text, max(room - 1, 1))
+        return max(part.box.height * _POINTS_A_CM, lines * size * _LINE_HEIGHT + _LINE_PADDING)
+
+    return sum(form.line_heights(placed, needed))
 
 
 def _percentages(widths: Sequence[float]) -> list[str]:

@@ -5,6 +5,7 @@ says `full`.
 """
 
 import datetime
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ SIGNATURES = ("校长(签字)", "分管领导/教务主任", "填表人", "联�
 EMPTY = "无（零报告）"
 # Neither XML 1.0 nor a printed page has these: C0 controls, halves of surrogate pairs, the two non-characters.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# An address up to its village or neighbourhood; where it names none, up to its township.
+_VILLAGE = re.compile(r".*?(?:村|社区|居委会|嘎查)")
+_TOWNSHIP = re.compile(r".*?(?:乡|镇|街道|苏木)")
 _PHONE_DIGITS = re.compile(r"\d{7,}")
 
 
@@ -31,6 +35,8 @@ class Kind(StrEnum):
     DATE = "date"
     SEALED = "sealed"
     PHONE = "phone"
+    ADDRESS = "address"
+    WITHHELD = "withheld"
 
 
 class Align(StrEnum):
@@ -56,6 +62,10 @@ class Paper:
     @property
     def usable_width(self) -> float:
         return self.width - self.margins["left"] - self.margins["right"]
+
+    @property
+    def usable_height(self) -> float:
+        return self.height - self.margins["top"] - self.margins["bottom"]
 
 
 A4_PORTRAIT = Paper("A4竖", 21.0, 29.7, 9)
@@ -185,8 +195,19 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """A box on its form: its value, the line and column (from 0) where it begins, its width in characters."""
+
+    box: Box
+    value: Any
+    line: int
+    column: int
+    width: float
+
+
+@dataclass(frozen=True)
 class Form:
-    """A paper form of boxes on a grid, one page a person: 单人表, 通知书 with a table. Rows may not overlap."""
+    """A paper form of boxes on a grid, one page a person. Boxes fill each line from the left, around taller ones."""
 
     title: str
     widths: Sequence[float]
@@ -197,10 +218,27 @@ class Form:
     paper: Paper = A4_PORTRAIT
     full: bool = False
 
+    def placed(self) -> list[Placed]:
+        """Every box with its value and its place. ValueError, in Chinese, for a value that its kind can't hold."""
+        taken: list[set[int]] = [set() for _ in self.rows]
+        found = []
+        for line, boxes in enumerate(self.rows):
+            for box in boxes:
+                column = next(place for place in range(len(self.widths)) if place not in taken[line])
+                covered = range(column, column + box.span)
+                for below in taken[line : line + box.lines]:
+                    below.update(covered)
+                value = _VALUES[box.kind](box.value, self.full)
+                found.append(Placed(box, value, line, column, sum(self.widths[column : column + box.span])))
+        return found
 
-def cell_value(kind: Kind, raw: Any, *, full: bool) -> Any:
-    """What a cell holds: str, int, date or None. Raises ValueError, in Chinese, for what the kind cannot hold."""
-    return _VALUES[kind](raw, full)
+    def line_heights(self, placed: Sequence[Placed], needed: Callable[[Placed], float]) -> list[float]:
+        """The height of each line when a box is `needed(box)` high; what a tall box lacks, its last line gets."""
+        heights = [0.0] * len(self.rows)
+        for part in sorted(placed, key=lambda part: part.box.lines):
+            lines = heights[part.line : part.line + part.box.lines]
+            heights[part.line + part.box.lines - 1] += max(needed(part) - sum(lines), 0)
+        return heights
 
 
 def words(value: Any) -> str:
@@ -210,6 +248,12 @@ def words(value: Any) -> str:
     if isinstance(value, datetime.date):
         return f"{value.year}.{value.month}.{value.day}"
     return str(value)
+
+
+def line_count(text: str, characters: float) -> int:
+    """Lines that a text takes in a cell of so many Chinese characters; a Latin letter is half of one."""
+    halves = max(int(characters * 2), 1)
+    return sum(max(1, math.ceil(sum(1 if char < "⺀" else 2 for char in line) / halves)) for line in text.split("\n"))
 
 
 def refusals_sheet(refused: Sequence[Refusal]) -> Sheet:
@@ -269,6 +313,20 @@ def _phone(raw: Any, full: bool) -> str:
     return text if full else _PHONE_DIGITS.sub(lambda match: idnumber.mask_phone(match[0]), text)
 
 
+def _address(raw: Any, full: bool) -> str:
+    """An address; masked it ends with the village, which does not lead to a door."""
+    text = _text(raw, full)
+    if full or not text:
+        return text
+    known = _VILLAGE.match(text) or _TOWNSHIP.match(text)
+    return (known[0] if known else "") + "***"
+
+
+def _withheld(raw: Any, full: bool) -> str:
+    """What a masked sheet does not tell at all, not even whether there is something to tell."""
+    return _text(raw, full) if full else "—"
+
+
 def _name(identify: Callable[[Any], str], row: Any) -> str:
     try:
         return identify(row)
@@ -288,4 +346,6 @@ _VALUES: dict[Kind, Callable[[Any, bool], Any]] = {
     Kind.DATE: _date,
     Kind.SEALED: _sealed,
     Kind.PHONE: _phone,
+    Kind.ADDRESS: _address,
+    Kind.WITHHELD: _withheld,
 }

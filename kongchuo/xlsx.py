@@ -6,7 +6,6 @@ in row 1 and nothing else, because the bureau joins many of them.
 """
 
 import datetime
-import math
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -29,16 +28,16 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from kongchuo.sheets import (
     A4_PORTRAIT,
     Align,
-    Box,
     Form,
     Head,
     Kind,
     Paper,
+    Placed,
     Refusal,
     Sheet,
     Stamp,
-    cell_value,
     clean,
+    line_count,
     refusals_sheet,
 )
 
@@ -83,6 +82,7 @@ class Look:
 
 
 _PLAIN = Look()
+_BOXED = Look(boxed=True)
 _TITLE = Look(font=_HEI, size=18, bold=True, horizontal="center")
 _HEADER = Look(bold=True, boxed=True, horizontal="center")
 _CENTER = Look(horizontal="center")
@@ -146,24 +146,25 @@ def _write_list(book: "_Book", sheet: Sheet) -> int:
 def _write_form(book: "_Book", form: Form) -> int:
     """A form, on a sheet of its own."""
     try:
-        grid, heights = _grid(form)
+        placed = form.placed()
     except ValueError as error:
         book.refused.append(Refusal(0, form.name, str(error)))
         return 0
-    page = _Page(book, form.name or form.title, form.widths)
-    page.set_up(form.paper)
+    page = _Page(book, form.name or form.title, form.widths, padding=0.2)  # a fine grid, most of it joined
+    page.set_up(form.paper, pages=1)
     page.across(form.title, _TITLE, 32)
     for line in form.caption:
         page.across(line, _PLAIN)
-    for parts, height in zip(grid, heights, strict=True):
-        cells = []
-        for column, part in enumerate(parts, 1):
-            cell = page.cell(part.look)
-            if part.first:
-                _put(cell, part.value)
-                page.merge(column, lines=part.box.lines, span=part.box.span)
-            cells.append(cell)
-        page.append(cells, height)
+    grid = [[page.cell(_BOXED) for _ in form.widths] for _ in form.rows]
+    for part in placed:
+        box = part.box
+        look = _HEADER if box.label else _body_look(box.kind, box.align)
+        for cells in grid[part.line : part.line + box.lines]:
+            cells[part.column : part.column + box.span] = [page.cell(look) for _ in range(box.span)]
+        _put(grid[part.line][part.column], part.value)
+        page.merge(part.column + 1, below=part.line, lines=box.lines, span=box.span)
+    for cells, height in zip(grid, form.line_heights(placed, _box_height), strict=True):
+        page.append(cells, min(height, _TALLEST_ROW))
     page.bottom(form.head)
     return 1
 
@@ -218,23 +219,29 @@ class _Book:
 
 
 class _Page:
-    """One worksheet being written from top to bottom; `row` is the last row written."""
+    """One worksheet being written from top to bottom; `row` is the last row written.
 
-    def __init__(self, book: _Book, name: str, widths: Sequence[float]):
+    Widths are in Chinese characters, each as wide as two of Excel's; `padding` is added to every column.
+    """
+
+    def __init__(self, book: _Book, name: str, widths: Sequence[float], padding: float = 1.4):
         self.book = book
         self.widths = widths
         self.row = 0
         self.sheet = book.workbook.create_sheet(book.new_name(name))
         for place, width in enumerate(widths, 1):
-            self.sheet.column_dimensions[get_column_letter(place)].width = width * 2 + 1.4
+            self.sheet.column_dimensions[get_column_letter(place)].width = width * 2 + padding
 
-    def set_up(self, paper: Paper, repeat: int = 0) -> None:
-        """Paper, margins, one page wide, page numbers below, maker and time above; `repeat`: the row on every page."""
+    def set_up(self, paper: Paper, repeat: int = 0, pages: int = 0) -> None:
+        """Paper, margins, one page wide, page numbers below, maker and time above.
+
+        `repeat`: the row on every page; `pages`: how many pages high it may be, 0 for as many as it needs.
+        """
         sheet = self.sheet
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.page_setup.paperSize = paper.excel_size
         sheet.page_setup.orientation = "landscape" if paper.landscape else "portrait"
-        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, pages
         for side, centimetres in paper.margins.items():
             setattr(sheet.page_margins, side, centimetres * _CM)
         sheet.page_margins.header = sheet.page_margins.footer = 1.0 * _CM
@@ -296,10 +303,10 @@ class _Page:
         cell._style = self.book.styles[look]
         return cell
 
-    def merge(self, column: int, *, span: int = 1, lines: int = 1) -> None:
-        """Joins cells from the row that comes next."""
+    def merge(self, column: int, *, span: int = 1, lines: int = 1, below: int = 0) -> None:
+        """Joins cells from the row that comes next, or from one so many rows below it."""
         if span > 1 or lines > 1:
-            top = self.row + 1
+            top = self.row + 1 + below
             area = CellRange(min_row=top, min_col=column, max_row=top + lines - 1, max_col=column + span - 1)
             self.sheet.merged_cells.add(area)
 
@@ -308,38 +315,6 @@ class _Page:
         if height:
             self.sheet.row_dimensions[self.row].height = height
         self.sheet.append(cells)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One cell of a form's grid: the box that covers it, the box's value, and whether the box begins here."""
-
-    box: Box
-    value: Any = None
-    first: bool = False
-
-    @property
-    def look(self) -> Look:
-        return _HEADER if self.box.label else _body_look(self.box.kind, self.box.align)
-
-
-def _grid(form: Form) -> tuple[list[list[_Part]], list[float]]:
-    """The form as a full grid of cells, and the height of each line in points."""
-    grid: list[list[_Part | None]] = [[None] * len(form.widths) for _ in form.rows]
-    heights = [_ROW_CM * _POINTS_A_CM] * len(form.rows)
-    for row, boxes in enumerate(form.rows):
-        for box in boxes:
-            value = _fit(cell_value(box.kind, box.value, full=form.full))
-            left = grid[row].index(None)
-            covered = range(row, row + box.lines)
-            for line in covered:
-                grid[line][left : left + box.span] = [_Part(box)] * box.span
-            grid[row][left] = _Part(box, value, first=True)
-            width = sum(form.widths[left : left + box.span])
-            share = max(_height([value], [width]), box.height * _POINTS_A_CM) / box.lines
-            for line in covered:
-                heights[line] = max(heights[line], share)
-    return [[part or _Part(Box()) for part in line] for line in grid], heights
 
 
 def _body_look(kind: Kind, align: Align) -> Look:
@@ -385,16 +360,14 @@ def _shares(widths: Sequence[float], count: int) -> list[tuple[int, int]]:
     return shares
 
 
-def _height(values: Sequence[Any], widths: Sequence[float]) -> float:
+def _box_height(part: Placed) -> float:
+    return max(_height([part.value], [part.width], least=0), part.box.height * _POINTS_A_CM)
+
+
+def _height(values: Sequence[Any], widths: Sequence[float], least: float = _ROW_CM) -> float:
     """The height in points that wrapped text needs: a printed row is at least 0.8 cm, and nothing may be cut off."""
     most = 1
     for value, width in zip(values, widths, strict=True):
         if isinstance(value, str) and (len(value) > width or "\n" in value):
-            most = max(most, _line_count(value, width))
-    return min(max(_ROW_CM * _POINTS_A_CM, most * _POINTS_A_LINE + 6), _TALLEST_ROW)
-
-
-def _line_count(text: str, width: float) -> int:
-    """Lines that a text takes in a cell of so many Chinese characters; a Latin letter is half of one."""
-    halves = max(int(width * 2), 1)
-    return sum(max(1, math.ceil(sum(1 if char < "⺀" else 2 for char in line) / halves)) for line in text.split("\n"))
+            most = max(most, line_count(value, width))
+    return min(max(least * _POINTS_A_CM, most * _POINTS_A_LINE + 6), _TALLEST_ROW)
