@@ -34,6 +34,8 @@ class ReportQuerySet(models.QuerySet["DailyReport"]):
 class DailyReport(models.Model):
     """A class's word for one session of one day. No row means 未报: nobody was said to be present or absent."""
 
+    by_head: bool  # from `with_reporter`
+
     classroom = models.ForeignKey(Classroom, models.PROTECT, related_name="reports", verbose_name="班级")
     on = models.DateField("日期")
     session = models.CharField("时段", max_length=2, choices=codes.Session, default=codes.Session.MORNING)
@@ -134,6 +136,11 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.on:%Y-%m-%d} {self.code}"
+
+    @property
+    def label(self) -> str:
+        """The value in force, in words."""
+        return codes.MarkCode(self.code).label
 
 
 class DayReview(models.Model):

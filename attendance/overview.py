@@ -150,7 +150,7 @@ def school_day(school: Unit, on: datetime.date) -> SchoolToday:
     in_class = Q(enrollments__status=EnrollmentStatus.IN_CLASS, enrollments__voided_at__isnull=True)
     classrooms = Classroom.objects.filter(school=school).open_on(on)
     classrooms = classrooms.annotate(pupils=Count("enrollments", filter=held & in_class))
-    reports = DailyReport.objects.filter(classroom__school=school, on=on, session=Session.MORNING)
+    reports = DailyReport.objects.filter(classroom__school=school, on=on, session=Session.MORNING).with_reporter()
     by_class = {report.classroom_id: report for report in reports}
     classes = tuple(
         ClassDay(room, room.pupils, by_class.get(room.pk))

@@ -1,4 +1,34 @@
-from django.urls import URLPattern
+import datetime
+
+from django.urls import URLPattern, path, register_converter
+
+from attendance.views import day, roll
+
+
+class DayConverter:
+    """2026-03-11 in an address; a day that does not exist is no address."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> datetime.date:
+        return datetime.date.fromisoformat(value)
+
+    def to_url(self, value: datetime.date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
 
 app_name = "attendance"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("roll/", roll.my_roll, name="my_roll"),
+    path("roll/receipt/<int:pk>/", roll.receipt, name="receipt"),
+    path("roll/phone/<int:student>/", roll.phone, name="phone"),
+    path("roll/<int:pk>/", roll.roll_call, name="roll_call"),
+    path("roll/<int:pk>/<day:on>/", roll.roll_call_on, name="roll_call_on"),
+    path("roll/<int:pk>/<day:on>/arrived/<int:student>/", roll.arrived, name="arrived"),
+    path("day/", day.school_day, name="school_day"),
+    path("day/<day:on>/", day.school_day, name="school_day_on"),
+    path("day/<day:on>/verify/<int:student>/", day.verify, name="verify"),
+    path("day/<day:on>/review/", day.review, name="review"),
+]
