@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
-from attendance import detection, presence
+from attendance import detection, presence, rollcall
 from attendance.codes import PRESENT, Session
 from attendance.detection import Recount, Spell, Standing
 from attendance.models import Mark
@@ -22,6 +22,7 @@ from students.models import Enrollment
 def connect() -> None:
     """Register with the lower apps; called once at start-up."""
     detection.listeners.append(watch)
+    rollcall.premark_sources.append(open_case_reasons)
 
 
 def watch(recount: Recount) -> None:
