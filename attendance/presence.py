@@ -58,11 +58,12 @@ def proofs_of_return(
         return {}
     book = _book(school_id, since, min(since.values()), on)
     return {
-        pk: _proof([day for day in _oldest_first(book, pk) if day[0] >= first], needed) for pk, first in since.items()
+        pk: proof_in([day for day in _oldest_first(book, pk) if day[0] >= first], needed) for pk, first in since.items()
     }
 
 
-def _proof(days: list[Day], needed: int) -> Return:
+def proof_in(days: list[Day], needed: int) -> Return:
+    """The proof that lies in days already read, oldest first."""
     proved: list[datetime.date] = []
     broken_on = None
     for day, said in days:

@@ -3,7 +3,8 @@
 import datetime
 from functools import cached_property
 
-from attendance.presence import Return, proof_of_return
+from attendance.daybook import Day, DayBook, silence_counts_to
+from attendance.presence import Return, proof_in
 from followups.codes import Addressee, FindingKind, Met, NoticeKind
 from followups.models import Attachment, Case, CaseStep, Contact, Finding, LegalAct, Notice
 from schools import calendar
@@ -63,10 +64,18 @@ class Dossier:
         return self.case.spell_from or self.case.opened_on
 
     @cached_property
+    def days(self) -> list[Day]:
+        """What was said of the child on each school day of this case, oldest first."""
+        until = min(self.case.closed_on or self.as_of, self.as_of)
+        silent_to = silence_counts_to(until, self.rules)
+        book = DayBook(self.case.school_id, until, silent_to=silent_to, since=min(self.since, until))
+        book.read_pupils([self.case.student_id])
+        return list(reversed(list(book.newest_first(self.case.student_id))))
+
+    @cached_property
     def proof(self) -> Return:
         """How far the return is proved since the first day of the case."""
-        needed = self.rules.count("return_days_to_close")
-        return proof_of_return(student=self.case.student, since=self.since, on=self.as_of, needed=needed)
+        return proof_in(self.days, self.rules.count("return_days_to_close"))
 
     @property
     def days_back(self) -> list[datetime.date]:

@@ -34,11 +34,12 @@ def decide_finding(
     """Find a pupil 疑似辍学 or 辍学, on a basis and on evidence that there is no 正当理由.
 
     疑似 takes the case to 报告 and gives it the next number of the school year. 辍学 may follow once the rule's time
-    has run, or before it with a reason of its own, which then stands in the basis. Raises CaseRefusal in words.
+    has run, or before it with a reason of its own, which then stands in the basis; it moves no stage, so it matters
+    not at which the case was seen. Raises CaseRefusal in words.
     """
     on = on or dates.today()
     with transaction.atomic():
-        now = stages.held(case, seen)
+        now = stages.held(case, seen if kind == FindingKind.SUSPECTED else "")
         if not actor.has(*DECIDERS, school=now.school_id):
             raise CaseRefusal(f"您现在的岗位不能认定，认定由{stages.in_words(DECIDERS)}办理。")
         dossier = Dossier(now, dates.today())

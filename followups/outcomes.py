@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from attendance.codes import UNEXCUSED
 from followups.codes import Outcome, Placement
 from followups.dossier import Dossier
 from followups.refusals import Missing
@@ -60,6 +61,12 @@ PROOFS: dict[Outcome, Proof] = {
 """The outcomes that a person may choose; the machine's own two are not among them."""
 
 
+def possible(dossier: Dossier) -> list[Outcome]:
+    """The outcomes that the case could have as it stands: some come before a finding only, some only after one."""
+    found = bool(dossier.findings)
+    return [outcome for outcome, proof in PROOFS.items() if proof.found is None or proof.found == found]
+
+
 def lacking(dossier: Dossier, closing: Closing) -> list[Missing]:
     """What the chosen outcome still lacks."""
     outcome = Outcome(closing.outcome)
@@ -101,6 +108,8 @@ def returned_lacks(dossier: Dossier, closing: Closing) -> list[str]:
         sentences.append("请填写复学时间。")
     elif proven and closing.returned_on > proven[0]:
         sentences.append(f"复学时间不能晚于第一个到校记录({proven[0].month}月{proven[0].day}日)。")
+    elif missed := [day for day, said in dossier.days if said in UNEXCUSED and day >= closing.returned_on]:
+        sentences.append(f"{missed[-1].month}月{missed[-1].day}日还无故未到，复学时间应在这一天以后。")
     elif closing.returned_on < dossier.since:
         sentences.append("复学时间不能早于本次缺勤的第一天。")
     if closing.placement not in Placement.values:

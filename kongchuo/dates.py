@@ -56,6 +56,12 @@ def short(day: datetime.date) -> str:
     return f"{day.month}/{day.day}"
 
 
+def distance(due: datetime.date) -> str:
+    """「还有2天」「今天到期」「超期3天」: how far a deadline is from today, in calendar days (自然日)."""
+    days = (due - today()).days
+    return "今天到期" if days == 0 else f"还有{days}天" if days > 0 else f"超期{-days}天"
+
+
 def chinese(day: datetime.date) -> str:
     """「2026年9月7日」, as it stands on papers."""
     return f"{day.year}年{day.month}月{day.day}日"

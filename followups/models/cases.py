@@ -55,6 +55,19 @@ class CaseQuerySet(models.QuerySet["Case"]):
         latest = Finding.objects.filter(case=OuterRef("pk")).order_by("-on", "-pk")
         return self.annotate(found_kind=Subquery(latest.values("kind")[:1]), found_on=Subquery(latest.values("on")[:1]))
 
+    def with_deadline(self) -> Self:
+        """Adds `due_on` of the present stage."""
+        steps = CaseStep.objects.filter(case=OuterRef("pk"), left_at__isnull=True)
+        return self.annotate(due_on=Subquery(steps.values("due_on")[:1]))
+
+    def asked(self) -> Self:
+        """待签: open cases with a request that nobody has answered."""
+        return self.open().filter(Exists(Proposal.objects.open().filter(case=OuterRef("pk"))))
+
+    def watched(self, day: datetime.date) -> Self:
+        """跟踪期: returned children whose watch has not ended."""
+        return self.filter(closed_on__isnull=False, watch_until__gte=day)
+
     def overdue(self, day: datetime.date) -> Self:
         """Open cases whose present stage has passed its deadline."""
         late = CaseStep.objects.filter(case=OuterRef("pk"), left_at__isnull=True, due_on__lt=day)

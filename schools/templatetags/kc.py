@@ -32,6 +32,7 @@ STATES = {
     "待签": ("soon", "◎"),
     "待审": ("soon", "◎"),
     "待发送": ("soon", "◎"),
+    "照片待传": ("soon", "△"),
     "名单已变": ("soon", "△"),
     "有提醒": ("soon", "△"),
     "疑似": ("strong", "◇"),
@@ -132,6 +133,12 @@ def daylist(days: Iterable[datetime.date] | None) -> str:
 def short(day: datetime.date | None) -> str:
     """「3/9」; a moment is taken at the school's clock."""
     return dates.short(_day(day)) if day else ""
+
+
+@register.filter
+def due(day: datetime.date | None) -> str:
+    """「3/13（还有2天）」"""
+    return f"{dates.short(day)}（{dates.distance(day)}）" if day else ""
 
 
 @register.filter
