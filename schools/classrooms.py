@@ -66,11 +66,11 @@ def dissolve(*, actor: User, classroom: Classroom, reason: str) -> None:
         audit.record(
             Verb.CLASSROOM, unit=classroom.school, actor=actor, about=classroom, reason=reason, dissolved=today
         )
-        ahead = Q(enrollments__ends_on__isnull=True) | Q(enrollments__ends_on__gte=today)
-        held = Classroom.objects.filter(ahead, pk=classroom.pk, enrollments__voided_at__isnull=True)
+        ahead = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+        held = classroom.enrollments.filter(ahead, voided_at__isnull=True)
         if pupils := held.count():
             raise ClassroomRefusal(f"{classroom.label}还有{pupils}名学生，请先把学生调到别的班，再撤并。")
-        duties = classroom.duties.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today))
+        duties = classroom.duties.filter(ahead)
         duties.filter(starts_on__gt=today).delete()
         duties.update(ends_on=today)
 

@@ -40,6 +40,11 @@ def school_exists() -> bool:
     return _founded.is_set()
 
 
+def forget() -> None:
+    """Ask the database again; for tests, and for a restored backup."""
+    _founded.clear()
+
+
 def new_code() -> str:
     """A new one-time code; an earlier one is void. Only its digest is kept, in the data folder."""
     code = "".join(secrets.choice(SLIP_SIGNS) for _ in range(SLIP_LENGTH))

@@ -24,7 +24,9 @@ class LoginForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].label = "登录名"
         self.fields["username"].widget.attrs |= {"autofocus": True, "spellcheck": "false"}
+        self.fields["username"].error_messages["required"] = "请填写登录名。"
         self.fields["password"].label = "密码"
+        self.fields["password"].error_messages["required"] = "请填写密码。"
         self.helper = form_helper("登录")
 
     def clean_username(self) -> str:
@@ -45,6 +47,8 @@ class NewPasswordForm(SetPasswordForm):
         self.fields["new_password1"].label = "新密码"
         self.fields["new_password1"].help_text = PASSWORD_HELP
         self.fields["new_password2"].label = "再输一遍新密码"
+        for name in ("new_password1", "new_password2"):
+            self.fields[name].error_messages["required"] = "请填写新密码。"
         self.helper = form_helper("保存新密码")
 
     def clean_new_password1(self) -> str:

@@ -32,7 +32,8 @@ def login(request: HttpRequest) -> HttpResponse:
                 auth.login(request, form.get_user())
                 sessions.record(Verb.LOGIN, form.get_user())
             return redirect(_next(request))
-        sessions.record_failure(form.cleaned_data.get("username", ""))
+        if username := form.cleaned_data.get("username"):
+            sessions.record_failure(username)
     return render(request, "schools/login.html", {"form": form})
 
 
