@@ -6,6 +6,8 @@ class FollowupsConfig(AppConfig):
     verbose_name = "个案"
 
     def ready(self) -> None:
-        from followups import watching
+        from followups import exporting, watching
+        from schools import jobs
 
         watching.connect()
+        jobs.register("exports", exporting.sweep, jobs.daily(16, 30))

@@ -12,7 +12,21 @@ from followups.codes import Edition, ExportForm, ExportFormat
 from followups.models.cases import CaseQuerySet
 from followups.register import Choice, Entry, cases_on, entries, tallies, term_of
 from kongchuo import dates, pdf, xlsx
-from kongchuo.sheets import A3_LANDSCAPE, A4_LANDSCAPE, Align, Column, Form, Head, Kind, Paper, Refusal, Sheet, Stamp
+from kongchuo.sheets import (
+    A3_LANDSCAPE,
+    A4_LANDSCAPE,
+    Align,
+    Column,
+    Form,
+    Head,
+    Kind,
+    Paper,
+    Refusal,
+    Sheet,
+    Stamp,
+    cell_value,
+    words,
+)
 from schools.codes import Stage
 from schools.models import Unit
 from schools.policy import rules_on
@@ -20,7 +34,7 @@ from schools.policy import rules_on
 SHEET_NAME = "辍学学生登记表"
 PAPERS: dict[str, Paper] = {"a3": A3_LANDSCAPE, "a4": A4_LANDSCAPE}
 MASKED_NOTE = "本表为脱敏版：证件号和学籍号只显示前六位，电话隐去中间四位，住址只到村，困难和群体类别不印。"
-STATES = {"open": "未销号", "closed": "已销号"}
+STATES = {"open": "未销号", "closed": "已销号", "returned": "已复学"}
 
 
 ROSTER: tuple[Column, ...] = (
@@ -52,6 +66,26 @@ ROSTER: tuple[Column, ...] = (
     Column("返校时间", lambda entry: entry.returned_on, Kind.DATE, 5.2, Align.CENTER),
     Column("安置方式", lambda entry: entry.placement, width=4.6),
     Column("备注", lambda entry: entry.remarks, width=7),
+)
+
+
+# What the page shows of the roster beside the name; the rest is on the case's own page.
+PAGE = tuple(
+    column
+    for column in ROSTER
+    if column.header
+    in (
+        "班级",
+        "认定类别",
+        "辍学时间",
+        "辍学原因",
+        "现去向",
+        "动员(家访)次数",
+        "是否返校",
+        "返校时间",
+        "包保责任人及电话",
+        "备注",
+    )
 )
 
 
@@ -174,22 +208,26 @@ def _notes(order: Order) -> list[str]:
         f"（{rules.basis('dropout_after')}）。",
         "动员(家访)次数只计入户家访；电话、微信联系不计。",
     ]
-    narrowed = choice_words(order)
+    narrowed = choice_words(order.school, order.choice, order.on)
     if narrowed:
         notes.append(f"本表只列筛选出的学生：{narrowed}。")
     return notes if order.full else [*notes, MASKED_NOTE]
 
 
-def choice_words(order: Order) -> str:
+def choice_words(school: Unit, choice: Choice, day: datetime.date) -> str:
     """「未销号、初中、七(1)班、柳树村」; empty when nothing is filtered."""
-    choice = order.choice
-    classroom = order.school.classrooms.filter(pk=choice.classroom).first() if choice.classroom else None
+    classroom = school.classrooms.filter(pk=choice.classroom).first() if choice.classroom else None
     words = (
         STATES.get(choice.state, ""),
         Stage(choice.stage).label if choice.stage else "",
-        classroom.label_on(order.on) if classroom else "",
+        classroom.label_on(day) if classroom else "",
         choice.village,
         codes.FindingKind(choice.kind).label if choice.kind else "",
         codes.Reason(choice.reason).label if choice.reason else "",
     )
     return "、".join(word for word in words if word)
+
+
+def page_lines(found: list[Entry]) -> list[tuple[Entry, list[tuple[str, str]]]]:
+    """The register's page: of each case the columns of PAGE as (header, text), numbers masked."""
+    return [(entry, [(column.header, words(cell_value(column, entry))) for column in PAGE]) for entry in found]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 
 from followups.codes import Addressee, FindingKind, LegalStep, Outcome
 from followups.models import Case, Contact, Finding, LegalAct, Notice
@@ -47,8 +47,9 @@ def cases_on(cases: CaseQuerySet, day: datetime.date, choice: Choice = Choice())
     """The register on a day: found by then, and open on it or closed in its school year. Warnings are not in it."""
     register = cases.in_register(day, dates.school_year_start(day))
     latest = Finding.objects.filter(case=OuterRef("pk"), on__lte=day).order_by("-on", "-pk")
+    states = {"open": ~_is_closed(day), "closed": _is_closed(day), "returned": _has_returned(day)}
     conditions = {
-        "state": lambda state: _is_closed(day) if state == "closed" else ~_is_closed(day),
+        "state": lambda state: states[state],
         "stage": lambda stage: Q(classroom__stage=stage),
         "classroom": lambda key: Q(classroom=key),
         "village": lambda village: Q(student__village=village),
@@ -63,6 +64,28 @@ def cases_on(cases: CaseQuerySet, day: datetime.date, choice: Choice = Choice())
 
 def _is_closed(day: datetime.date) -> Q:
     return Q(closed_on__isnull=False, closed_on__lte=day)
+
+
+def _has_returned(day: datetime.date) -> Q:
+    return _is_closed(day) & Q(outcome=Outcome.RETURNED)
+
+
+def summary(register: CaseQuerySet, day: datetime.date) -> dict[str, int]:
+    """The counts above the list, of the very cases that it lists."""
+    return register.order_by().aggregate(
+        total=Count("pk"),
+        suspected=Count("pk", filter=Q(kind_on_day=FindingKind.SUSPECTED)),
+        dropout=Count("pk", filter=Q(kind_on_day=FindingKind.DROPOUT)),
+        returned=Count("pk", filter=_has_returned(day)),
+        open=Count("pk", filter=~_is_closed(day)),
+    )
+
+
+def known(cases: CaseQuerySet) -> tuple[list[int], list[str]]:
+    """The school years (latest first) and the villages of the cases that were found."""
+    rows = set(cases.found().order_by().values_list("number_year", "student__village"))
+    years = {year for year, _ in rows if year}
+    return sorted(years, reverse=True), sorted({village for _, village in rows if village})
 
 
 def entries(cases: CaseQuerySet, day: datetime.date) -> list["Entry"]:

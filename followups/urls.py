@@ -1,6 +1,6 @@
 from django.urls import path
 
-from followups.views import cases, contacts, facts, papers, steps
+from followups.views import cases, contacts, facts, papers, register, steps
 
 app_name = "followups"
 urlpatterns = [
@@ -23,4 +23,8 @@ urlpatterns = [
     path("students/<int:pk>/contact/", contacts.contact_new, name="contact_new"),
     path("contacts/<int:pk>/photos/", contacts.contact_photos, name="contact_photos"),
     path("attachments/<int:pk>/", contacts.attachment, name="attachment"),
+    path("register/", register.register_page, name="register"),
+    path("register/export/", register.register_export, name="register_export"),
+    path("exports/<int:pk>/", register.export_detail, name="export_detail"),
+    path("exports/<int:pk>/file/", register.export_download, name="export_download"),
 ]

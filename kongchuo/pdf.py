@@ -146,6 +146,11 @@ def render_sheets(
     return Printed(content, counts, len(volumes), tuple(refused))
 
 
+def is_long(rows: int, *, as_forms: bool = False) -> bool:
+    """Whether so many rows (or forms, a page each) make more than one part."""
+    return rows * (ROWS_A_FORM if as_forms else 1) > settings.PDF_ROWS_PER_CHUNK
+
+
 def _html(template: str, context: dict[str, Any]) -> str:
     families = ", ".join(f'"{family}"' for family in settings.PDF_FONT_FAMILIES)
     return render_to_string(template, {"font_families": families, **context})

@@ -241,6 +241,11 @@ class Form:
         return heights
 
 
+def cell_value(column: Column, row: Any, *, full: bool = False) -> Any:
+    """What the cell of a row holds: str, int, date or None; masked unless `full`. Raises ValueError, in Chinese."""
+    return _VALUES[column.kind](column.value(row) if column.value else None, full)
+
+
 def words(value: Any) -> str:
     """A cell's value as it is printed: dates as 2026.9.7."""
     if value is None:

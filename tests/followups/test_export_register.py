@@ -301,7 +301,7 @@ def test_a_narrowed_file_says_so(book: Book) -> None:
         state="open", stage="junior", classroom=book.cast.seven.pk, village="柳树村", kind="suspected", reason="01"
     )
     order = exports.Order(book.cast.school, WEDNESDAY, ExportForm.ROSTER, ExportFormat.XLSX, choice=choice)
-    assert exports.choice_words(order) == "未销号、初中、七(1)班、柳树村、疑似辍学、厌学"
+    assert exports.choice_words(order.school, choice, order.on) == "未销号、初中、七(1)班、柳树村、疑似辍学、厌学"
     made = exports.make(order, Case.objects.all(), STAMP)
     assert made.rows == exports.count(order, Case.objects.all()) == 1
     notes = str(list(load_workbook(BytesIO(made.content)).worksheets[0].values))
