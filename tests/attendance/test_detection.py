@@ -167,26 +167,26 @@ def test_a_spell_goes_with_the_child_into_another_class(cast: Cast) -> None:
 def test_a_change_of_class_entered_days_later_hides_nobody(cast: Cast) -> None:
     """The old class reported him absent until the change was entered; the new one, without knowing him, 全到."""
     child = cast.pupils[0]
-    report_days(cast.seven, cast.head, child, "3-5", "UUU")
+    report_days(cast.seven, cast.head, child, "3-5", "UUU.")
     for on in ("3-5", "3-6", "3-9"):
         report(cast.eight, on, cast.other_head)
     move(cast, child, "3-6", change=Change.CLASS, classroom=cast.eight)
-    assert told(spell_of(child, cast.eight, "3-9")) == "缺勤3天"
-    assert [s.student_id for s in spells_of_school(cast.school, day("3-9"))] == [child.pk]
+    assert told(spell_of(child, cast.eight, "3-10")) == "缺勤3天＋未报1天"
+    assert [s.student_id for s in spells_of_school(cast.school, day("3-10"))] == [child.pk]
     report(cast.eight, "3-9", cast.other_head, {child: "P"})  # his own class's word comes first
-    assert spell_of(child, cast.eight, "3-9") is None
-    assert spells_of_school(cast.school, day("3-9")) == []
+    assert spell_of(child, cast.eight, "3-10") is None
+    assert spells_of_school(cast.school, day("3-10")) == []
 
 
 def test_a_voided_stretch_leaves_its_marks_in_force(cast: Cast) -> None:
     """Put on the wrong roll by mistake, reported absent there, voided and replaced."""
     child = cast.pupils[0]
-    report_days(cast.seven, cast.head, child, "3-5", "UUU")
+    report_days(cast.seven, cast.head, child, "3-5", "UUU.")
     report(cast.eight, "3-9", cast.other_head)
     Enrollment.objects.filter(student=child).update(voided_at=dates.now(), void_reason="录错班级")
     Enrollment.objects.create(student=child, classroom=cast.eight, seat_no=9, starts_on=day("3-2"))
-    assert told(spell_of(child, cast.eight, "3-9")) == "缺勤3天"
-    assert [s.student_id for s in spells_of_school(cast.school, day("3-9"))] == [child.pk]
+    assert told(spell_of(child, cast.eight, "3-10")) == "缺勤3天＋未报1天"
+    assert [s.student_id for s in spells_of_school(cast.school, day("3-10"))] == [child.pk]
 
 
 def test_days_of_suspension_are_not_days_of_absence(cast: Cast, at_day) -> None:

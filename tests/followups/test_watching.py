@@ -244,6 +244,8 @@ def test_one_unexcused_day_in_the_watch_is_an_alert(
     say(cast, at_day, child, "3-16", "UUU")
     assert watching.broken_watches(cast.school, day("3-18")) == []  # it has a case of its own now
     assert Case.objects.open().get().previous == case
+    correct(cast, child, "3-17", "S")  # the new warning is withdrawn: the watch goes on
+    assert watching.broken_watches(cast.school, day("3-18")) == [watching.BrokenWatch(case, (day("3-16"), day("3-18")))]
 
 
 def test_who_left_class_keeps_his_case_for_a_person(cast: Cast, at_day: AtDay, child: Student) -> None:
