@@ -6,8 +6,9 @@ class FollowupsConfig(AppConfig):
     verbose_name = "个案"
 
     def ready(self) -> None:
-        from followups import exporting, watching
+        from followups import exporting, traces, watching
         from schools import jobs
 
         watching.connect()
         jobs.register("exports", exporting.sweep, jobs.daily(16, 30))
+        traces.explain()

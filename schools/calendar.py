@@ -86,7 +86,7 @@ def create_term(
         term.save()
         days = lay_school_days(term)
         audit.record(
-            Verb.CALENDAR, unit=school, actor=actor, about=term, starts_on=starts_on, ends_on=ends_on, days=days
+            Verb.CALENDAR, unit=school, actor=actor, about=term, starts_on=starts_on, ends_on=ends_on, school_days=days
         )
     return term
 
@@ -107,7 +107,7 @@ def adjust_term(*, actor: User, term: Term, starts_on: datetime.date, ends_on: d
         days = lay_school_days(term)
         audit.record(
             Verb.CALENDAR, unit=term.school, actor=actor, about=term, before=before, after=(starts_on, ends_on),
-            days=days,
+            school_days=days,
         )  # fmt: skip
     return term
 

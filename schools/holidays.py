@@ -42,7 +42,7 @@ def set_holidays(*, actor: User, school: Unit, first: datetime.date, last: datet
         changed = _relay(school, first, last)
         audit.record(
             Verb.CALENDAR, unit=school, actor=actor, about=school, reason=name, holiday=(first, last), off=off,
-            days=changed,
+            school_days=changed,
         )  # fmt: skip
     return changed
 
@@ -55,7 +55,7 @@ def remove_holiday(*, actor: User, holiday: Holiday) -> int:
         changed = _relay(holiday.school, holiday.on, holiday.on)
         audit.record(
             Verb.CALENDAR, unit=holiday.school, actor=actor, about=holiday.school, reason=holiday.name,
-            holiday_removed=holiday.on, days=changed,
+            holiday_removed=holiday.on, school_days=changed,
         )  # fmt: skip
     return changed
 

@@ -1,7 +1,8 @@
 """The audit trail in words: what an entry's codes are called on the page."""
 
 import datetime
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,42 +13,55 @@ from schools.models import AuditEntry, Classroom, Unit, User
 from schools.policy import DEFINITIONS
 
 PERSON, UNIT = User._meta.label_lower, Unit._meta.label_lower
-# What stands in an entry's detail -> what it is called. Apps above add theirs in AppConfig.ready.
+# What stands in an entry's detail -> what it is called. Apps above add theirs at start-up, through `explain`.
 LABELS: dict[str, str] = {
     "added": "新增登录名",
-    "changed": "改动的项目",
-    "given": "给岗位",
-    "ended": "结束岗位",
-    "withdrawn": "撤销岗位",
+    "after": "改为",
+    "before": "原为",
+    "changed": "改动",
     "classroom": "班级",
-    "starts_on": "从",
-    "ends_on": "到",
-    "out_of_use": "停用",
-    "roles": "岗位",
-    "opened": "开",
     "closed": "停课",
+    "days": "逐日",
     "dissolved": "撤并日期",
+    "effective_from": "生效日期",
+    "ended": "结束岗位",
+    "ends_on": "到",
+    "given": "给岗位",
     "grade": "年级",
-    "days": "天数",
     "holiday": "节假日",
     "holiday_removed": "去掉节假日",
-    "off": "放假",
     "key": "参数",
-    "before": "原为",
-    "after": "改为",
-    "effective_from": "生效日期",
     "known": "登录名存在",
+    "off": "放假",
+    "opened": "开",
+    "out_of_use": "停用",
+    "roles": "岗位",
+    "school_days": "到校日数",
+    "starts_on": "从",
+    "withdrawn": "撤销",
 }
-# Codes that stand as values -> words.
-WORDS: dict[str, str] = {
-    **{role.value: role.label for role in Role},
-    "name": "姓名",
-    "phone": "电话",
-    "True": "是",
-    "False": "否",
-    "None": "无",
-    **{key: definition.label for key, definition in DEFINITIONS.items()},
-}
+# Key of a detail -> the words of the codes that may stand there.
+WORDS: dict[str, dict[str, str]] = defaultdict(dict)
+EVERYWHERE = {"": "—", "True": "是", "False": "否", "None": "无", "name": "姓名", "phone": "电话"}
+
+
+def explain(labels: Mapping[str, str], words: Mapping[str, Iterable[tuple[Any, Any]]] | None = None) -> None:
+    """Say what details are called, and what the codes in them mean (`Choices.choices`)."""
+    LABELS.update(labels)
+    for key, choices in (words or {}).items():
+        WORDS[key] |= {str(code): str(word) for code, word in choices}
+
+
+explain(
+    {},
+    {
+        "given": Role.choices,
+        "ended": Role.choices,
+        "withdrawn": Role.choices,
+        "roles": Role.choices,
+        "key": [(key, definition.label) for key, definition in DEFINITIONS.items()],
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -76,17 +90,16 @@ def lines(entries: Iterable[AuditEntry]) -> list[Line]:
 
 def _line(entry: AuditEntry, names: dict[int, str], classes: dict[int, str]) -> Line:
     detail = entry.detail | {"classroom": classes.get(entry.detail.get("classroom", 0))}
+    said = [f"{LABELS.get(key, key)}：{_words(key, value)}" for key, value in detail.items() if value not in (None, "")]
     return Line(
         seq=entry.seq,
         at=entry.at,
         who=entry.actor_name,
-        roles="、".join(WORDS.get(role, role) for role in entry.actor_roles.split(",") if role),
+        roles=_words("roles", entry.actor_roles.split(",")) if entry.actor_roles else "",
         verb=entry.get_verb_display(),
         about=_about(entry, names),
         reason=entry.reason,
-        detail="；".join(
-            f"{LABELS.get(key, key)}：{_words(value)}" for key, value in detail.items() if value is not None
-        ),
+        detail="；".join(said),
     )
 
 
@@ -103,9 +116,11 @@ def _about(entry: AuditEntry, names: dict[int, str]) -> str:
     return f"{kind} {entry.object_id}"
 
 
-def _words(value: Any) -> str:
+def _words(key: str, value: Any) -> str:
+    """A value in words; a day with its code, 「2026-03-09 U」, is two of them."""
     if isinstance(value, list):
-        return "、".join(_words(item) for item in value) or "无"
+        return "、".join(_words(key, item) for item in value) or "无"
     if isinstance(value, dict):
-        return "、".join(f"{LABELS.get(key, key)} {_words(item)}" for key, item in value.items()) or "无"
-    return WORDS.get(str(value), str(value))
+        return "、".join(f"{LABELS.get(item, item)} {_words(item, inner)}" for item, inner in value.items()) or "无"
+    words = EVERYWHERE | WORDS[key]
+    return " ".join(words.get(token, token) for token in str(value).split(" "))

@@ -185,15 +185,16 @@ def _described(user: Any) -> dict[str, Any]:
     """A person with the duties here sorted by time: in force, ahead, past."""
     today = dates.today()
     in_force = [d for d in user.duties_here if d.starts_on <= today and (d.ends_on is None or d.ends_on >= today)]
-    order = [list(Role).index(Role(d.role)) for d in in_force if d.role not in CLASS_ROLES]
-    rank = 9 if not user.is_active else 8 if not in_force else 0 if order else 1
+    office = [list(Role).index(Role(d.role)) for d in in_force if d.role not in CLASS_ROLES]
+    classes = [(d.classroom.grade, d.classroom.number) for d in in_force if d.classroom]
+    group = 3 if not user.is_active else 2 if not in_force else 0 if office else 1
     return {
         "user": user,
         "in_force": in_force,
         "ahead": [d for d in user.duties_here if d.starts_on > today],
         "past": [d for d in user.duties_here if d.ends_on and d.ends_on < today],
         "roles": {d.role for d in in_force},
-        "rank": (rank, min(order, default=99)),
+        "rank": (group, min(office, default=0), min(classes, default=(0, 0))),
     }
 
 

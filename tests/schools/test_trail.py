@@ -1,17 +1,21 @@
 """留痕: the page, its filters, what it says of codes, and the check of the chain."""
 
+import ast
+from collections.abc import Iterator
+
 import pytest
 from django.db import transaction
 from django.test import Client
 
-from schools import audit, calendar, people
+from kongchuo.datadir import ROOT
+from schools import audit, calendar, people, trail
 from schools.codes import Role, Verb
 from schools.models import AuditEntry
 from tests.cast import WEDNESDAY, Cast
 
 
 @pytest.fixture
-def trail(cast: Cast) -> None:
+def happenings(cast: Cast) -> None:
     """Four things done at the school, one of them by the system, and one elsewhere."""
     people.give_duty(
         actor=cast.admin,
@@ -30,7 +34,7 @@ def shown(client: Client, query: str = "") -> list:
     return [line.verb for line in client.get(f"/audit/{query}").context["page"].object_list]
 
 
-@pytest.mark.usefixtures("trail")
+@pytest.mark.usefixtures("happenings")
 def test_the_newest_stands_on_top_in_words(cast: Cast, client: Client) -> None:
     client.force_login(cast.auditor)
     assert shown(client) == ["系统预警", "查看学生卡", "校历变动", "岗位变动", "校历变动"]
@@ -43,7 +47,7 @@ def test_the_newest_stands_on_top_in_words(cast: Cast, client: Client) -> None:
         assert code not in page
 
 
-@pytest.mark.usefixtures("trail")
+@pytest.mark.usefixtures("happenings")
 def test_filters(cast: Cast, client: Client, at_day) -> None:
     client.force_login(cast.principal)
     assert shown(client, "?verb=duty") == ["岗位变动"]
@@ -55,7 +59,7 @@ def test_filters(cast: Cast, client: Client, at_day) -> None:
     assert len(shown(client, "?verb=nonsense&on=morgen")) == 5
 
 
-@pytest.mark.usefixtures("trail")
+@pytest.mark.usefixtures("happenings")
 def test_the_chain_is_checked_on_demand(cast: Cast, client: Client) -> None:
     client.force_login(cast.auditor)
     assert "留痕完整" in client.post("/audit/check/", follow=True).content.decode()
@@ -65,7 +69,7 @@ def test_the_chain_is_checked_on_demand(cast: Cast, client: Client) -> None:
     assert f"留痕从第{entry.seq}条起对不上" in said
 
 
-@pytest.mark.usefixtures("trail")
+@pytest.mark.usefixtures("happenings")
 def test_pages_of_fifty(cast: Cast, client: Client, django_assert_max_num_queries) -> None:
     with transaction.atomic():
         for _ in range(60):
@@ -74,3 +78,17 @@ def test_pages_of_fifty(cast: Cast, client: Client, django_assert_max_num_querie
     with django_assert_max_num_queries(8):
         assert len(shown(client)) == 50
     assert len(shown(client, "?page=2")) == 15
+
+
+def keys_recorded() -> Iterator[str]:
+    """The names of the details that any `record(...)` of the site leaves, each with its file."""
+    for app in ("schools", "students", "attendance", "followups"):
+        for path in (ROOT / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
+                    yield from (keyword.arg or f"** in {path.name}" for keyword in node.keywords)
+
+
+def test_every_detail_has_a_name_in_chinese() -> None:
+    unnamed = set(keys_recorded()) - set(trail.LABELS) - {"unit", "actor", "about", "reason"}
+    assert not unnamed, "name them in schools/trail.py or in the app's traces.py"
