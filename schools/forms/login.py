@@ -47,6 +47,7 @@ class NewPasswordForm(SetPasswordForm):
         self.fields["new_password1"].label = "新密码"
         self.fields["new_password1"].help_text = PASSWORD_HELP
         self.fields["new_password2"].label = "再输一遍新密码"
+        self.fields["new_password2"].help_text = ""
         for name in ("new_password1", "new_password2"):
             self.fields[name].error_messages["required"] = "请填写新密码。"
         self.helper = form_helper("保存新密码")
