@@ -36,12 +36,13 @@ _PATH = (Stage.IDENTIFY, Stage.REPORT, Stage.VISIT, Stage.ENFORCE)
 
 @dataclass(frozen=True)
 class Button:
-    """Something this person may do now. With `to` it is a step taken by a click; with `why` it is not ready."""
+    """Something this person may do now. With `to` it is a step taken by a click; `ready` when nothing is lacking."""
 
     label: str
     url: str
     to: str = ""
-    why: str = ""
+    ready: bool = True
+    onwards: bool = False  # the step that the case waits for
 
 
 @dataclass
@@ -232,13 +233,12 @@ class CasePage:
         """The table of steps filtered for this person; what needs a form of its own is a link."""
         made = []
         for step in stages.next_steps(self.case, self.user):
+            onwards = step.target != Stage.CLOSED
             if step.place:
-                made.append(Button(step.label, reverse(step.place, args=(self.case.pk,))))
+                made.append(Button(step.label, reverse(step.place, args=(self.case.pk,)), onwards=onwards))
             else:
-                why = "".join(item.sentence for item in self.lacks)
-                made.append(
-                    Button(step.label, reverse("followups:case_advance", args=(self.case.pk,)), step.target, why)
-                )
+                url = reverse("followups:case_advance", args=(self.case.pk,))
+                made.append(Button(step.label, url, step.target, not self.lacks, onwards))
         if self.decides and self.dossier.suspected and not self.dossier.dropout and self.case.is_open:
             made.append(Button("认定辍学", reverse("followups:finding_new", args=(self.case.pk,))))
         return made

@@ -56,7 +56,7 @@ PROOFS: dict[Outcome, Proof] = {
     Outcome.ABROAD: Proof("出国(境)证明"),
     Outcome.DECEASED: Proof("死亡证明或户口注销证明"),
     Outcome.OVERAGE: Proof("户口簿等年龄证明和离校审批材料"),
-    Outcome.NOT_CONFIRMED: Proof("不予认定的理由", found=False),
+    Outcome.NOT_CONFIRMED: Proof("写明理由", found=False),
 }
 """The outcomes that a person may choose; the machine's own two are not among them."""
 

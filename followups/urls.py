@@ -13,6 +13,7 @@ urlpatterns = [
     path("cases/<int:pk>/facts/", facts.case_facts, name="case_facts"),
     path("cases/<int:pk>/responsible/", facts.case_responsible, name="case_responsible"),
     path("cases/<int:pk>/notice/", papers.notice_new, name="notice_new"),
+    path("cases/<int:pk>/letter/<slug:kind>/", papers.letter, name="letter"),
     path("cases/<int:pk>/legal-act/", papers.legal_act_new, name="legal_act_new"),
     path("proposals/<int:pk>/return/", steps.proposal_return, name="proposal_return"),
     path("notices/<int:pk>/", papers.notice, name="notice"),

@@ -82,13 +82,15 @@ class ClosingForm(forms.Form):
             (outcome.value, f"{outcome.label}：{PROOFS[outcome].paper}") for outcome in outcomes
         ]
         self.fields["outcome"].error_messages["required"] = "请选择结果。"
+        if Outcome.RETURNED not in outcomes:
+            del self.fields["returned_on"], self.fields["placement"]
 
     def closing(self) -> Closing:
         """What the decider said. Call after is_valid()."""
         said = self.cleaned_data
         return Closing(
             outcome=Outcome(said["outcome"]), paper=said["paper"], seen_by=said["seen_by"], scanned=bool(said["scan"]),
-            returned_on=said["returned_on"], placement=said["placement"],
+            returned_on=said.get("returned_on"), placement=said.get("placement", ""),
         )  # fmt: skip
 
 

@@ -3,18 +3,20 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from followups import attachments, legal, papers
+from followups import attachments, legal, letters, looking, papers
+from followups.casepage import CasePage
 from followups.codes import Addressee, NoticeKind, Stage
 from followups.forms.contacts import PhotoForm
 from followups.forms.papers import LegalActForm, NoticeForm, ReceiptForm, ResultForm
 from followups.models import LegalAct, Notice
 from followups.rights import office_of
 from followups.views.filing import KEEPERS_OF_CASES, case_of, filed, sent, shown, to_case
+from kongchuo import dates
 from kongchuo.forms import form_helper
 from schools.access import OFFICE_ROLES, UserRequest, access
 
@@ -45,7 +47,22 @@ def notice_new(request: UserRequest, pk: int) -> HttpResponse:
 
     if filed(request, form, deed):
         return to_case(case)
-    return shown(request, "followups/form.html", case=case, form=form, helper=helper, title="登记校发文书")
+    context = {"case": case, "form": form, "helper": helper, "kinds": NoticeKind.choices}
+    return shown(request, "followups/notice_new.html", **context)
+
+
+@access(*OFFICE_ROLES)
+@require_safe
+def letter(request: UserRequest, pk: int, kind: str) -> HttpResponse:
+    """A paper of the school ready to print. One that has its number and date stands as the file stood on that day."""
+    case = case_of(request, pk)
+    if kind not in NoticeKind.values:
+        raise Http404
+    looking.record(actor=request.user, case=case)
+    written = Notice.objects.visible_to(request.user).filter(case=case, kind=kind).last()
+    page = CasePage(case, request.user, written.dated_on if written else dates.today())
+    made = letters.letter(page.dossier, NoticeKind(kind), page.absence)
+    return render(request, "followups/letter.html", {"case": case, "letter": made})
 
 
 @access(*OFFICE_ROLES)

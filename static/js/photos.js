@@ -46,8 +46,10 @@ for (const form of document.querySelectorAll("[data-photos] form")) {
         answer = null;
       }
       if (!answer || !answer.ok) {
-        const why = answer && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".invalid-feedback");
-        status.textContent = `已传${sent}张；第${sent + 1}张没有传上：${why ? why.textContent : "线路不通，请再点一次"}。`;
+        const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+        const why = page && page.querySelector(".invalid-feedback");
+        const reason = why ? why.textContent.trim() : "线路不通，请再点一次。";
+        status.textContent = `已传${sent}张；第${sent + 1}张没有传上：${reason}`;
         return;
       }
       sent += 1;

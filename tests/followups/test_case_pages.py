@@ -479,3 +479,33 @@ def test_papers_module_is_what_the_forms_call(cast: Cast, case: Case) -> None:
     answer = login(cast.clerk).post(page("notice_new", case.pk), {"kind": "report", "dated_on": "2026-03-11"})
     assert "请填写文号" in answer.content.decode()
     assert not papers.Notice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (
+            "report",
+            [
+                "关于李建军同学疑似辍学情况的报告",
+                "云岭县教育局：",
+                "第二十八条、第八十三条",
+                "家访1次，见到监护人1次",
+                "送达回证",
+            ],
+        ),
+        ("persuasion", ["义务教育阶段学生劝学通知书", "李建军家长：", "请在接到本通知书之日起7日内"]),
+        ("referral", ["关于李建军同学疑似辍学情况的移送函", "青石乡人民政府：", "第五十八条"]),
+    ],
+)
+def test_the_schools_papers_print_with_what_the_file_knows(cast: Cast, case: Case, kind: str, words: list[str]) -> None:
+    html = login(cast.clerk).get(page("letter", case.pk, kind)).content.decode()
+    for word in words:
+        assert word in html, word
+    assert case.student.id_no.reveal() not in html
+    assert login(cast.head).get(page("letter", case.pk, kind)).status_code == 403
+    assert login(cast.far_clerk).get(page("letter", case.pk, kind)).status_code == 404
+
+
+def test_no_penalty_is_printed_by_a_school(cast: Cast, case: Case) -> None:
+    assert login(cast.clerk).get(page("letter", case.pk, "penalty")).status_code == 404
