@@ -4,15 +4,20 @@ import datetime
 from io import BytesIO
 
 from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
 from attendance.models import DailyReport, Mark
-from followups.codes import Addressee, Met, NoticeKind, Result, Source, Stage, Way
+from followups import findings, proposals
+from followups.codes import Addressee, FindingKind, Met, NoticeKind, ProposalKind, Result, Source, Stage, Way
 from followups.models import Attachment, Case, Contact, Notice
 from followups.stages import enter
 from schools.models import Classroom, User
 from students.models import Student
+from tests.cast import Cast
 
+WHY = {"basis": "连续3个到校日无故未到", "unjustified": "家访，没有请假、没有转学"}
 MONDAY = datetime.date(2026, 3, 9)
 
 
@@ -60,3 +65,25 @@ def picture(size: tuple[int, int] = (40, 30), kind: str = "JPEG", **options: obj
     buffer = BytesIO()
     Image.new("RGB", size, (200, 80, 40)).save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def found_case(cast: Cast) -> Case:
+    """A case at 报告: absence on four days, one visit, a request to close it that nobody has answered."""
+    case = open_case(cast.pupils[1])
+    for day in (4, 5, 6, 9):
+        mark(cast.seven, case.student, datetime.date(2026, 3, day), "U", cast.head)
+    findings.decide_finding(actor=cast.principal, case=case, kind=FindingKind.SUSPECTED, on=MONDAY, **WHY)
+    visit(case.student, cast.head, MONDAY)
+    proposals.propose(actor=cast.head, case=case, kind=ProposalKind.CLOSE, text="家长说已转学")
+    return case
+
+
+def login(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(name: str, *args: object) -> str:
+    """Address of a page of the cases."""
+    return reverse(f"followups:{name}", args=args)

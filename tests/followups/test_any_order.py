@@ -107,7 +107,7 @@ def stage_set(db: None, at_day: Callable[..., None]) -> Cast:
     return make_cast(2)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=st.lists(moves, max_size=25))
 @example(
     deeds=[
