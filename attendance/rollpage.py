@@ -12,6 +12,7 @@ from attendance.models import DailyReport, Mark, Submission
 from attendance.protocol import ABSENT_UNTIL_SAID, State
 from attendance.rollcall import SILENT, Roll, Row, Said
 from kongchuo import dates
+from schools.codes import OFFICE, Role
 from schools.models import User
 
 
@@ -106,6 +107,18 @@ def closed_word(roll: Roll) -> str:
     if not roll.is_school_day:
         return "非上课日"
     return "已锁定" if roll.rows else "未排学生"
+
+
+MENDED_AT = {
+    "非上课日": ("schools:calendar", "去校历开这一天", OFFICE),
+    "未排学生": ("students:import_upload", "去导入花名册", frozenset({Role.CLERK})),
+}
+
+
+def mended_at(roll: Roll, viewer: User) -> tuple[str, str] | None:
+    """The page (URL name and label) on which this person can mend what stands in the way, if he can."""
+    url, label, roles = MENDED_AT.get(closed_word(roll), ("", "", ()))
+    return (url, label) if viewer.has(*roles, school=roll.classroom.school_id) else None
 
 
 def reporter(report: DailyReport) -> str:

@@ -32,4 +32,4 @@ def at_day() -> Iterator[Callable[..., None]]:
     thaw()
 
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.browser"]

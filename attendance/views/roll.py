@@ -103,12 +103,17 @@ def _show(
         "state": rollpage.state(roll, request.user),
     }
     if sentence := rollcall.why_not(roll, request.user):
-        context |= {"why": sentence, "closed": rollpage.closed_word(roll)}
+        context |= {
+            "why": sentence,
+            "closed": rollpage.closed_word(roll),
+            "mend": rollpage.mended_at(roll, request.user),
+        }
         return render(request, "attendance/roll_closed.html", context, status=status)
     context |= {
         "rows": rollpage.entries(roll, shown),
         "keys": rollpage.search_keys(roll),
         "base": rollpage.key_base(roll),
+        "called": any(rollpage.stands_premarked(roll, row) for row in roll.rows),
         "request_id": uuid.uuid4(),
         "reason": reason,
         "facts": rollpage.odd_facts(roll, request.user),

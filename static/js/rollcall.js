@@ -101,7 +101,7 @@
 
   find.hidden = false;
   find.addEventListener("input", search);
-  if (matchMedia("(pointer: fine)").matches) find.focus();
+  if (matchMedia("(pointer: fine)").matches) find.focus({ preventScroll: true });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
     if (event.ctrlKey || event.metaKey) send.click();
