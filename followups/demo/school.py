@@ -101,7 +101,8 @@ def _live(chance: random.Random, school: School, told: "stories.Plan", on: datet
         codes |= told.marks(grade, on)
         if (is_today and grade == SILENT_TODAY) or told.is_silent(grade, on):
             continue
-        report, marks = base.report_rows(classroom, on, school.heads[grade], CLASS_SIZE, codes)
+        expected = classroom.enrollments.in_force(on).expected().count()
+        report, marks = base.report_rows(classroom, on, school.heads[grade], expected, codes)
         DailyReport.objects.bulk_create([report])
         Mark.objects.bulk_create(marks)
         recompute(classroom=classroom, actor=school.heads[grade])
