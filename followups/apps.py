@@ -6,9 +6,10 @@ class FollowupsConfig(AppConfig):
     verbose_name = "个案"
 
     def ready(self) -> None:
-        from followups import exporting, traces, watching
+        from followups import cards, exporting, traces, watching
         from schools import jobs
 
+        cards.connect()
         watching.connect()
         jobs.register("exports", exporting.sweep, jobs.daily(16, 30))
         traces.explain()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from followups.views import cases, contacts, facts, papers, register, steps
+from followups.views import cases, contacts, desk, facts, overview, papers, register, steps
 
 app_name = "followups"
 urlpatterns = [
@@ -28,4 +28,8 @@ urlpatterns = [
     path("register/export/", register.register_export, name="register_export"),
     path("exports/<int:pk>/", register.export_detail, name="export_detail"),
     path("exports/<int:pk>/file/", register.export_download, name="export_download"),
+    path("", desk.desk, name="desk"),
+    path("principal/", desk.principal, name="principal"),
+    path("principal/<slug:key>/", desk.tile, name="tile"),
+    path("overview/", overview.overview, name="overview"),
 ]

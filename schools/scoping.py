@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from django.db.models import Q
 
-from schools.codes import CLASS_ROLES, KEEPERS, OVERSEERS
+from schools.codes import CLASS_ROLES, KEEPERS, OVERSEERS, Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -25,7 +25,8 @@ Person: TypeAlias = "User | AnonymousUser"
 class Scope:
     """Keys of what a person's duties cover today."""
 
-    classrooms: frozenset[int] = frozenset()  # own classes
+    classrooms: frozenset[int] = frozenset()  # classes of a head teacher: their pupils and all
+    taught: frozenset[int] = frozenset()  # classes of a subject teacher: the class, not what is known of its pupils
     schools: frozenset[int] = frozenset()  # schools of the office (教务, 校长): pupils and all
     kept_schools: frozenset[int] = frozenset()  # schools of an administrator or auditor: no pupil
     units: frozenset[int] = frozenset()  # every unit where a duty is held
@@ -42,7 +43,8 @@ def scope_of(user: Person, roles: Collection[str] | None = None) -> Scope:
     if roles is not None:
         duties = [duty for duty in duties if duty.role in roles]
     return Scope(
-        classrooms=frozenset(d.classroom_id for d in duties if d.role in CLASS_ROLES and d.classroom_id),
+        classrooms=frozenset(d.classroom_id for d in duties if d.role == Role.HEAD_TEACHER and d.classroom_id),
+        taught=frozenset(d.classroom_id for d in duties if d.role == Role.SUBJECT_TEACHER and d.classroom_id),
         schools=frozenset(d.unit_id for d in duties if d.role not in CLASS_ROLES | KEEPERS | OVERSEERS),
         kept_schools=frozenset(d.unit_id for d in duties if d.role in KEEPERS),
         units=frozenset(d.unit_id for d in duties),

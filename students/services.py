@@ -1,6 +1,7 @@
 """Verbs of the registry: putting a pupil on the roll, moving and ending a stretch, revealing a number."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from schools import audit
 from schools.codes import OFFICE, Role, Verb
 from schools.models import Classroom, Unit, User
 from students.codes import Change, EnrollmentStatus
-from students.models import Enrollment, Student
+from students.models import Enrollment, Guardian, Student
 
 
 class RollRefusal(Exception):
@@ -137,3 +138,34 @@ def reveal_id_number(*, actor: User, student: Student, reason: str) -> str:
     with transaction.atomic():
         audit.record(Verb.REVEAL, unit=student.school_id, actor=actor, about=student, reason=reason)
     return student.id_no.reveal()
+
+
+PhoneGround = Callable[[Student], str]
+
+# Filled by upper apps at start-up: each gives the reason, in words, why a head teacher may call this family today
+# (「今天缺勤」, 「有未销号个案」), or an empty text.
+phone_grounds: list[PhoneGround] = []
+
+
+def phone_ground(student: Student) -> str:
+    """The first reason why this family may be called with one tap; empty when there is none."""
+    return next((reason for ground in phone_grounds if (reason := ground(student))), "")
+
+
+def reveal_phones(*, actor: User, student: Student, reason: str = "") -> list[Guardian]:
+    """The guardians with their numbers, after the asking has been recorded.
+
+    One tap is enough for a pupil who is absent today or has an open case; otherwise a reason is asked for.
+    """
+    ground = phone_ground(student) or reason.strip()
+    if len(ground) < 4:
+        raise RollRefusal("这名学生今天没有缺勤，也没有未销号个案：查看电话请写明原因。")
+    with transaction.atomic():
+        audit.record(Verb.PHONE, unit=student.school_id, actor=actor, about=student, reason=ground)
+    return list(student.guardians.all())
+
+
+def record_card_opened(*, actor: User, student: Student) -> None:
+    """Opening a child's card leaves a trace: 谁看过这个孩子."""
+    with transaction.atomic():
+        audit.record(Verb.CARD, unit=student.school_id, actor=actor, about=student)

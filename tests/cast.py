@@ -8,6 +8,7 @@ import datetime
 from dataclasses import dataclass, field
 
 import pytest
+from django.test import Client
 
 from kongchuo import idnumber
 from schools import calendar
@@ -125,12 +126,19 @@ def make_cast(pupils: int = 6) -> Cast:
     )  # fmt: skip
     names = ("赵海燕", "李建军", "王小梅", "扎西卓玛", "陈大山", "周小川", "刘春花", "何石头")
     for place, classroom, kept, base in (
-        (school, seven, cast.pupils, 1), (school, eight, cast.others, 301), (far, far_seven, cast.far_pupils, 601),
+        (school, seven, cast.pupils, 0), (school, eight, cast.others, 300), (far, far_seven, cast.far_pupils, 600),
     ):  # fmt: skip
         for seat in range(1, pupils + 1):
             name = f"{names[(seat - 1) % len(names)]}{'' if seat <= len(names) else seat}"
             kept.append(make_pupil(place, classroom, seat, name, base + seat))
     return cast
+
+
+def login(user: User) -> Client:
+    """A browser in which this person has logged in."""
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ class ClassroomQuerySet(models.QuerySet["Classroom"]):
         """Own classes, all classes of a school where one holds a school duty, all below an overseer's unit."""
         scope = scoping.scope_of(user)
         return self.filter(
-            models.Q(pk__in=scope.classrooms)
+            models.Q(pk__in=scope.classrooms | scope.taught)
             | models.Q(school__in=scope.schools | scope.kept_schools)
             | scope.subtree("school__path")
         )

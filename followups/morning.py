@@ -1,0 +1,245 @@
+"""The principal's morning (校长一页): what can be done before ten o'clock, each number with its list and coverage.
+
+A number is the length of the list that it opens: both come from here, so they can't disagree.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import OuterRef, Q, Subquery
+
+from attendance.models import DailyReport, Mark
+from attendance.overview import Kind, Line, SchoolToday, Standings, kind_of, school_day, standings
+from followups.codes import Stage
+from followups.figures import StageFigures, month_figures
+from followups.models import Case, CaseStep, Contact
+from kongchuo import dates
+from schools.models import Classroom, SchoolDay, Unit
+from schools.policy import Rules, rules_on
+from students.models import Student
+
+DAYS_OF_TABLE = 10
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One pupil on a list: who, what is known, and where something can be done about it."""
+
+    student: Student
+    classroom: Classroom
+    text: str
+    case: Case | None = None
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One line of the page: a number, its coverage, and the list that it counts."""
+
+    key: str
+    label: str
+    entries: list[Entry]
+    coverage: str = ""
+    tone: str = ""
+    parts: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def n(self) -> int:
+        return len(self.entries)
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A class in the table below the fold; ordered by days without a report, never by absences."""
+
+    classroom: Classroom
+    due: int
+    reported: int
+    absent: int
+    expected: int
+
+    @property
+    def unreported(self) -> int:
+        return self.due - self.reported
+
+
+class Morning:
+    """A school's morning, read in a fixed number of queries."""
+
+    def __init__(self, school: Unit, on: datetime.date):
+        self.school, self.on = school, on
+
+    @cached_property
+    def rules(self) -> Rules:
+        return rules_on(self.school, self.on)
+
+    @cached_property
+    def today(self) -> SchoolToday:
+        return school_day(self.school, self.on)
+
+    @cached_property
+    def standings(self) -> Standings:
+        return standings(self.school, self.on, self.rules)
+
+    @cached_property
+    def contacted(self) -> set[int]:
+        """Pupils whose family somebody tried to reach today: any contact takes a child off 「无人联系」."""
+        return set(Contact.objects.filter(student__school=self.school, on=self.on).values_list("student_id", flat=True))
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """Open cases and those still watched, with their latest finding and the deadline of the present stage."""
+        step = CaseStep.objects.filter(case=OuterRef("pk"), left_at__isnull=True)
+        return list(
+            Case.objects.filter(Q(closed_on__isnull=True) | Q(watch_until__gte=self.on), school=self.school)
+            .with_finding()
+            .annotate(due_on=Subquery(step.values("due_on")[:1]), due_rule=Subquery(step.values("due_rule")[:1]))
+            .select_related("student", "classroom", "responsible")
+            .order_by("opened_on", "pk")
+        )
+
+    @property
+    def open_cases(self) -> list[Case]:
+        return [case for case in self.cases if case.is_open]
+
+    @cached_property
+    def month(self) -> list[StageFigures]:
+        return month_figures(self.school, self.on)
+
+    def tiles(self) -> list[Tile]:
+        return [make(self) for make in TILES.values()]
+
+    def tile(self, key: str) -> Tile:
+        """The tile of this key. KeyError for an unknown one."""
+        return TILES[key](self)
+
+    @cached_property
+    def class_table(self) -> list[ClassRow]:
+        """Each class over the last ten school days: reported or not, and the share of absences in what was reported."""
+        days = list(
+            SchoolDay.objects.filter(school=self.school, on__lte=self.on)
+            .order_by("-on")
+            .values_list("on", "grade")
+            .distinct()[: DAYS_OF_TABLE * len(self.school.grades)]
+        )
+        recent = sorted({on for on, _ in days}, reverse=True)[:DAYS_OF_TABLE]
+        reports = DailyReport.objects.filter(classroom__school=self.school, on__in=recent)
+        counted: dict[int, list[tuple[int, int]]] = {}
+        for classroom, absent, expected in reports.values_list("classroom", "absent", "expected"):
+            counted.setdefault(classroom, []).append((absent, expected))
+        rows = [_class_row(one.classroom, days, recent, counted) for one in self.today.classes]
+        return sorted(rows, key=lambda row: -row.unreported)
+
+
+def _class_row(room: Classroom, days: list, recent: list, counted: dict) -> ClassRow:
+    due = {on for on, grade in days if on in recent and grade in (0, room.grade_on(on))}
+    reports = counted.get(room.pk, [])
+    return ClassRow(room, len(due), len(reports), sum(a for a, _ in reports), sum(e for _, e in reports))
+
+
+def absent_today(morning: Morning) -> Tile:
+    today = morning.today
+    kinds = [(kind.label, sum(kind_of(mark.code) == kind for mark in today.marks)) for kind in Kind]
+    return Tile(
+        "absent", "今天缺勤", [_marked(mark) for mark in today.marks], today.coverage if today.is_school_day else "",
+        parts=[(label, n) for label, n in kinds if n],
+    )  # fmt: skip
+
+
+def unreached(morning: Morning) -> Tile:
+    lines = [line for line in morning.standings.suspected if line.student.pk not in morning.contacted]
+    label = f"连缺{morning.standings.threshold}且今天无人联系"
+    return Tile("unreached", label, _lines(morning, lines), tone="alarm")
+
+
+def full_tomorrow(morning: Morning) -> Tile:
+    label = f"明天将满{morning.standings.threshold}"
+    return Tile("tomorrow", label, _lines(morning, morning.standings.tomorrow), "班主任今天应联系", tone="soon")
+
+
+def unconfirmed(morning: Morning) -> Tile:
+    entries = _lines(morning, morning.standings.unconfirmed)
+    return Tile("unconfirmed", "待核（需补报）", entries, "缺勤加未报已达到，请班级补报", tone="soon")
+
+
+def to_sign(morning: Morning) -> Tile:
+    cases = [case for case in morning.open_cases if not case.found_kind]
+    return Tile("sign", "等我认定", _cases(morning, cases), tone="soon")
+
+
+def overdue(morning: Morning) -> Tile:
+    late = [case for case in morning.open_cases if case.due_on and case.due_on < morning.on]
+    entries = [
+        Entry(
+            case.student, case.classroom,
+            f"{Stage(case.stage).label}，截止{dates.short(case.due_on)}，超{(morning.on - case.due_on).days}天"
+            f"，责任人 {case.responsible or '未定'}", case,
+        )
+        for case in late
+    ]  # fmt: skip
+    return Tile("overdue", "超期步骤", entries, tone="alarm")
+
+
+def in_hand(morning: Morning) -> Tile:
+    return Tile("open", "未销号", _cases(morning, [case for case in morning.open_cases if case.found_kind]))
+
+
+def watched(morning: Morning) -> Tile:
+    cases = [case for case in morning.cases if not case.is_open]
+    entries = [
+        Entry(
+            case.student,
+            case.classroom,
+            f"复学{dates.short(case.returned_on)}，跟踪至{dates.short(case.watch_until)}",
+            case,
+        )
+        for case in cases
+        if case.returned_on
+    ]
+    return Tile("watch", "复学跟踪", entries)
+
+
+TILES: dict[str, Callable[[Morning], Tile]] = {
+    "absent": absent_today,
+    "unreached": unreached,
+    "tomorrow": full_tomorrow,
+    "unconfirmed": unconfirmed,
+    "sign": to_sign,
+    "overdue": overdue,
+    "open": in_hand,
+    "watch": watched,
+}
+"""The lines of the page, in the order of what can be done before ten."""
+
+
+def _marked(mark: Mark) -> Entry:
+    return Entry(mark.student, mark.report.classroom, mark.label)
+
+
+def _lines(morning: Morning, lines: Iterable[Line]) -> list[Entry]:
+    cases = {case.student_id: case for case in morning.open_cases}
+    return [Entry(line.student, line.classroom, _spell(line), cases.get(line.student.pk)) for line in lines]
+
+
+def _spell(line: Line) -> str:
+    days = "、".join(f"{dates.short(day)}{'' if code else '未报'}" for day, code in line.spell.days)
+    return f"{line.spell.in_words}（{days}）"
+
+
+def _cases(morning: Morning, cases: list[Case]) -> list[Entry]:
+    spells = {line.student.pk: line for line in morning.standings.lines}
+    return [
+        Entry(
+            case.student,
+            case.classroom,
+            _spell(spells[case.student_id]) if case.student_id in spells else _stage(case),
+            case,
+        )
+        for case in cases
+    ]
+
+
+def _stage(case: Case) -> str:
+    due = f"，截止{dates.short(case.due_on)}" if case.due_on else ""
+    return f"{Stage(case.stage).label}{due}"
