@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from django.db.models import Q, QuerySet
 
-from attendance.codes import ABSENT, Session
+from attendance.codes import Session
 from attendance.models import DailyReport, Mark
 from kongchuo import dates
 from schools.models import Classroom, SchoolDay
@@ -118,11 +118,10 @@ class DayBook:
             if own[-1].ends_on is None or own[-1].ends_on >= self.on:
                 yield own[-1]
 
-    def absent_on_last_report(self) -> set[int]:
-        """Pupils with an absent mark in the latest report of any class read so far. One query."""
+    def absent_on_last_report(self) -> QuerySet[Mark]:
+        """Absent marks in the latest report of each class read so far."""
         latest = (self._last_report(pk) for pk in self._classrooms)
-        marks = Mark.objects.filter(report__in=[pk for pk in latest if pk], code__in=ABSENT)
-        return set(marks.values_list("student_id", flat=True))
+        return Mark.objects.absent().filter(report__in=[pk for pk in latest if pk])
 
     def _last_report(self, classroom_id: int) -> int | None:
         reports = self._reports[classroom_id]

@@ -162,21 +162,25 @@ def spells_of_class(classroom: Classroom, on: datetime.date, rules: Rules | None
     return _spells(book, {classroom.pk})
 
 
-def spells_of_school(school: Unit | int, on: datetime.date, rules: Rules | None = None) -> list[Spell]:
-    """Current spells of a school's pupils on a day. Eight queries, ten if somebody came from a class now closed.
+def spells_of_school(
+    school: Unit | int, on: datetime.date, rules: Rules | None = None, classrooms: Collection[Classroom] | None = None
+) -> list[Spell]:
+    """Current spells of a school's pupils on a day. Five queries, two more where rules or classes are not given.
 
     Few pupils are away at any time, so only these are read: who was absent in the latest report of his class, and who
     has another stretch of enrolment behind him (another class may have had the latest word on him).
     """
     school_id = school.pk if isinstance(school, Unit) else school
     rules = rules or rules_on(school_id, on)
-    classrooms = Classroom.objects.filter(school=school_id).open_on(on)
+    if classrooms is None:
+        classrooms = list(Classroom.objects.filter(school=school_id).open_on(on))
     book = DayBook(school_id, on, silent_to=silence_counts_to(on, rules))
     book.read_classes(classrooms)
     moved = Enrollment.objects.filter(classroom__in=[room.pk for room in classrooms]).filter(
         Q(ends_on__gte=book.since) | Q(voided_at__isnull=False)
     )
-    book.read_pupils(book.absent_on_last_report().union(moved.values_list("student_id", flat=True)))
+    away = book.absent_on_last_report().values_list("student_id", flat=True)
+    book.read_pupils(list(away.union(moved.values_list("student_id", flat=True))))
     return _spells(book, {room.pk for room in classrooms})
 
 

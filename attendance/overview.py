@@ -53,16 +53,16 @@ class Standings:
 
 
 def standings(school: Unit, on: datetime.date, rules: Rules | None = None) -> Standings:
-    """Pupils whose current spell is at the threshold for 疑似 or one day before it. 7 queries."""
+    """Pupils whose current spell is at the threshold for 疑似 or one day before it. 7 queries, 8 without the rules."""
     rules = rules or rules_on(school, on)
+    classrooms = {room.pk: room for room in Classroom.objects.filter(school=school).open_on(on)}
     threshold = rules.threshold("suspected_after")
     found = [
         (spell, where)
-        for spell in spells_of_school(school, on, rules)
+        for spell in spells_of_school(school, on, rules, classrooms.values())
         if (where := standing(spell, threshold)) is not None
     ]
     students = Student.objects.in_bulk({spell.student_id for spell, _ in found})
-    classrooms = Classroom.objects.in_bulk({spell.classroom_id for spell, _ in found})
     lines = [Line(students[s.student_id], classrooms[s.classroom_id], s, where) for s, where in found]
     return Standings(threshold, tuple(sorted(lines, key=lambda line: (-len(line.spell.run), line.student.pk))))
 

@@ -23,6 +23,7 @@ from schools.policy import apply_preset
 from students.codes import Change, EnrollmentStatus
 from students.models import Student
 from students.services import change_enrollment
+from tests.attendance.conftest import send
 from tests.attendance.saying import day, report, report_days
 from tests.cast import Cast
 
@@ -295,3 +296,18 @@ def test_an_open_case_pre_marks_its_pupil_from_the_spells_first_day(cast: Cast, 
     assert watching.open_case_reasons(cast.seven, day("3-4")) == {child.pk: "有未销号个案"}
     assert watching.open_case_reasons(cast.seven, day("3-3")) == {}
     assert watching.open_case_reasons(cast.eight, day("3-9")) == {}
+
+
+def test_a_careless_report_returns_no_missing_child(cast: Cast, at_day: AtDay, child: Student) -> None:
+    """Through the roll call itself: 全到 leaves him absent, 「到了」 brings him back and withdraws the warning."""
+    for on in ("3-5", "3-6", "3-9"):
+        at_day(day(on))
+        send(cast.head, cast.seven, day(on), {child.pk: "W"})
+    assert Case.objects.get().is_open
+    at_day(day("3-10"))
+    send(cast.head, cast.seven, day("3-10"))
+    assert child.marks.get(on=day("3-10")).code == "W"
+    assert Case.objects.get().is_open
+    at_day(day("3-11"))
+    send(cast.head, cast.seven, day("3-11"), {child.pk: "P"})
+    assert Case.objects.get().outcome == Outcome.CAME_BACK
