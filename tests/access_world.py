@@ -185,6 +185,7 @@ OBJECTS: dict[str, Target] = {
         "followups:case_close", "followups:case_responsible", "followups:finding_new", "followups:legal_act_new",
         "followups:notice_new",
     ),
+    "followups:letter": Target("case", more=lambda: {"kind": NoticeKind.REPORT}),
     "followups:attachment": Target("case", "attachment"),
     "followups:contact_photos": Target("case", "contact"),
     "followups:legal_act": Target("case", "legal_act"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from followups import attachments, facts, papers, stages
 from followups.codes import Addressee, Met, NoticeKind, Outcome, Result, Stage, Way
@@ -80,6 +81,14 @@ def test_a_call_leads_back_to_the_case(cast: Cast, case: Case) -> None:
         },
     )
     assert answer["Location"] == page("case", case.pk) + f"#saved-{case.student_id}"
+
+
+def test_a_call_before_any_case_leads_back_to_the_card(cast: Cast) -> None:
+    client, pupil = login(cast.head), cast.pupils[4]
+    call = {"way": Way.PHONE, "met": Met.NOBODY, "result": Result.UNREACHABLE, "on": "2026-03-11"}
+    answer = client.post(page("contact_new", pupil.pk), call)
+    assert answer["Location"] == reverse("students:card", args=(pupil.pk,)) + f"#saved-{pupil.pk}"
+    assert "没有见到人" in client.post(page("contact_new", pupil.pk), call | {"result": "refused"}).content.decode()
 
 
 def test_a_refusal_stands_beside_its_field(cast: Cast, case: Case) -> None:
