@@ -146,7 +146,7 @@ def make(order: Order, cases: CaseQuerySet, stamp: Stamp, progress: pdf.Progress
     Raises pdf.PdfUnavailableError or pdf.PdfFailedError. How many cases it will have: `count`.
     """
     found = entries(cases_on(cases.filter(school=order.school), order.on, order.choice), order.on)
-    sheets = _sheets(order, found)
+    sheets = sheets_of(order, found)
     written: xlsx.Written | pdf.Printed
     if order.format == ExportFormat.PDF:
         written = pdf.render_sheets(sheets, stamp, progress)
@@ -160,7 +160,7 @@ def count(order: Order, cases: CaseQuerySet) -> int:
     return cases_on(cases.filter(school=order.school), order.on, order.choice).count()
 
 
-def _sheets(order: Order, found: list[Entry]) -> Sequence[Sheet | Form]:
+def sheets_of(order: Order, found: list[Entry]) -> Sequence[Sheet | Form]:
     head = _head(order)
     if order.form == ExportForm.SINGLE:
         if order.format == ExportFormat.DATA:

@@ -43,13 +43,12 @@ def insert(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
-def bare(statements: list[tuple[str, Any]]) -> None:
+def bare(statements: list[str]) -> None:
     """Run recorded queries bare and fetch their rows."""
     with connection.cursor() as cursor:
-        for sql, params in statements:
-            cursor.execute(sql, params)
-            if cursor.description:
-                cursor.fetchall()
+        for sql in statements:
+            cursor.execute(sql)
+            cursor.fetchall()
 
 
 def workbook(headers: list[str], rows: list[list[Any]], target: Any) -> None:

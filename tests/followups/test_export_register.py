@@ -154,7 +154,7 @@ def test_the_single_form_keeps_to_its_page_however_much_is_written(book: Book) -
     for length in (0, 9, 27, 45, 90, 150, 300):
         Contact.objects.update(text=("家长说孩子不想读书，愿意配合学校再劝1次，Tel" * 30)[:length])
         case.update(support=("申请寄宿生生活补助，" * 60)[:length], reason_text=("厌学，多次劝说无效，" * 40)[:length])
-        forms += exports._sheets(order, exports.entries(exports.cases_on(case, WEDNESDAY), WEDNESDAY))
+        forms += exports.sheets_of(order, exports.entries(exports.cases_on(case, WEDNESDAY), WEDNESDAY))
     printed = pdf.render_sheets(forms, STAMP)
     assert len(pypdf.PdfReader(BytesIO(printed.content)).pages) == len(forms) == 7
 
@@ -181,7 +181,7 @@ def test_the_single_form_as_workbook_is_one_sheet_a_case(book: Book, tmp_path: P
 
 def test_every_field_of_the_single_form_stands_on_its_page(book: Book) -> None:
     order = exports.Order(book.cast.school, WEDNESDAY, ExportForm.SINGLE, ExportFormat.PDF)
-    page = exports._sheets(order, exports.entries(exports.cases_on(Case.objects.all(), WEDNESDAY), WEDNESDAY))[0]
+    page = exports.sheets_of(order, exports.entries(exports.cases_on(Case.objects.all(), WEDNESDAY), WEDNESDAY))[0]
     taken = [(part.line + down, part.column + right) for part in page.placed()
              for down in range(part.box.lines) for right in range(part.box.span)]  # fmt: skip
     assert sorted(taken) == [(line, column) for line in range(len(page.rows)) for column in range(31)]
