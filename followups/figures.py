@@ -1,9 +1,11 @@
 """Counts over cases and reports. Each comes from the queryset that also makes its list."""
 
 import datetime
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from attendance.models import DailyReport
 from followups.codes import FindingKind, Outcome
@@ -67,22 +69,21 @@ class StageFigures:
     returned: int
 
 
-def month_figures(school: Unit, day: datetime.date) -> list[StageFigures]:
-    """The six figures (小学/初中 × 疑似/辍学/复学) of the calendar month so far: open by latest finding, and closed."""
-    first = day.replace(day=1)
+def month_figures(school: Unit, cases: Iterable[Case], day: datetime.date) -> list[StageFigures]:
+    """The six figures (小学/初中 × 疑似/辍学/复学) of the calendar month so far.
+
+    疑似 and 辍学 are cases open now, by their latest finding (`found_kind`); 复学 are those closed so since the first.
+    """
     stages = [Stage.PRIMARY] * (school.grades[0] <= 6) + [Stage.JUNIOR] * (school.grades[-1] >= 7)
-    counted = dict.fromkeys(stages, (0, 0, 0))
-    rows = (
-        Case.objects.filter(school=school)
-        .with_finding()
-        .values("classroom__stage")
-        .annotate(
-            suspected=Count("pk", filter=Q(closed_on__isnull=True, found_kind=FindingKind.SUSPECTED)),
-            dropout=Count("pk", filter=Q(closed_on__isnull=True, found_kind=FindingKind.DROPOUT)),
-            returned=Count("pk", filter=Q(outcome=Outcome.RETURNED, closed_on__range=(first, day))),
-        )
-        .values_list("classroom__stage", "suspected", "dropout", "returned")
-    )
-    for stage, *numbers in rows:
-        counted[Stage(stage)] = tuple(numbers)
-    return [StageFigures(stage.label, *numbers) for stage, numbers in counted.items()]
+    counted = Counter((case.classroom.stage, _figure(case, day.replace(day=1))) for case in cases)
+    return [
+        StageFigures(stage.label, *(counted[stage, figure] for figure in (*FindingKind, Outcome.RETURNED)))
+        for stage in stages
+    ]
+
+
+def _figure(case: Case, first: datetime.date) -> str:
+    """Under which figure of the month a case counts; empty for none."""
+    if case.is_open:
+        return case.found_kind or ""  # type: ignore[attr-defined]
+    return Outcome.RETURNED if case.outcome == Outcome.RETURNED and case.closed_on >= first else ""

@@ -17,7 +17,7 @@ from followups.figures import StageFigures, month_figures
 from followups.models import Case, CaseStep, Contact
 from kongchuo import dates
 from schools.models import Classroom, SchoolDay, Unit
-from schools.policy import Rules, rules_on
+from schools.policy import Rules, Span, rules_on
 from students.models import Student
 
 DAYS_OF_TABLE = 10
@@ -89,10 +89,13 @@ class Morning:
 
     @cached_property
     def cases(self) -> list[Case]:
-        """Open cases and those still watched, with their latest finding and the deadline of the present stage."""
+        """Cases open, closed this month or still watched, with latest finding and the deadline of the present stage."""
         step = CaseStep.objects.filter(case=OuterRef("pk"), left_at__isnull=True)
         return list(
-            Case.objects.filter(Q(closed_on__isnull=True) | Q(watch_until__gte=self.on), school=self.school)
+            Case.objects.filter(
+                Q(closed_on__isnull=True) | Q(closed_on__gte=self.on.replace(day=1)) | Q(watch_until__gte=self.on),
+                school=self.school,
+            )
             .with_finding()
             .annotate(due_on=Subquery(step.values("due_on")[:1]), due_rule=Subquery(step.values("due_rule")[:1]))
             .select_related("student", "classroom", "responsible")
@@ -105,7 +108,7 @@ class Morning:
 
     @cached_property
     def month(self) -> list[StageFigures]:
-        return month_figures(self.school, self.on)
+        return month_figures(self.school, self.cases, self.on)
 
     def tiles(self) -> list[Tile]:
         return [make(self) for make in TILES.values()]
@@ -149,12 +152,12 @@ def absent_today(morning: Morning) -> Tile:
 
 def unreached(morning: Morning) -> Tile:
     lines = [line for line in morning.standings.suspected if line.student.pk not in morning.contacted]
-    label = f"连缺{morning.standings.threshold}且今天无人联系"
+    label = f"连缺满{_least(morning)}且今天无人联系"
     return Tile("unreached", label, _lines(morning, lines), tone="alarm")
 
 
 def full_tomorrow(morning: Morning) -> Tile:
-    label = f"明天将满{morning.standings.threshold}"
+    label = f"明天将满{_least(morning)}"
     return Tile("tomorrow", label, _lines(morning, morning.standings.tomorrow), "班主任今天应联系", tone="soon")
 
 
@@ -195,9 +198,15 @@ def watched(morning: Morning) -> Tile:
             case,
         )
         for case in cases
-        if case.returned_on
+        if case.watch_until and case.watch_until >= morning.on
     ]
     return Tile("watch", "复学跟踪", entries)
+
+
+def _least(morning: Morning) -> str:
+    """「3个到校日」, 「6天」: the fewest days that reach the school's threshold."""
+    threshold = morning.standings.threshold
+    return str(Span(threshold.least, threshold.unit))
 
 
 TILES: dict[str, Callable[[Morning], Tile]] = {
@@ -238,6 +247,10 @@ def _cases(morning: Morning, cases: list[Case]) -> list[Entry]:
         )
         for case in cases
     ]
+
+
+def _returned(case: Case) -> str:
+    return f"复学{dates.short(case.returned_on)}，" if case.returned_on else ""
 
 
 def _stage(case: Case) -> str:

@@ -41,9 +41,7 @@ def workbook(school: Unit) -> Iterator[Figure]:
     note = f"墙钟 {ours.wall / 1000:.2f} / {floor.wall / 1000:.2f} s"
     yield Figure(f"登记册 {len(found)}人 xlsx", ours.cpu, "CPU ms", floor.cpu, 1.5, note)
     whole = once(lambda: make(order, Case.objects.all(), STAMP))
-    yield Figure(
-        f"登记册 {len(found)}人 xlsx 连查询和统计表", whole.cpu, "CPU ms", floor.cpu, note="只作参考，不设限"
-    )
+    yield Figure(f"登记册 {len(found)}人 xlsx 连查询和统计表", whole.cpu, "CPU ms", floor.cpu, note="只作参考，不设限")
 
 
 def paper(school: Unit) -> Iterator[Figure]:
