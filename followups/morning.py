@@ -10,6 +10,7 @@ from functools import cached_property
 
 from django.db.models import OuterRef, Q, Subquery
 
+from attendance.codes import Session
 from attendance.models import DailyReport, Mark
 from attendance.overview import Kind, Line, SchoolToday, Standings, kind_of, school_day, standings
 from followups.codes import Stage
@@ -103,6 +104,22 @@ class Morning:
         )
 
     @property
+    def watched(self) -> list[Case]:
+        """Closed cases within the watch after a return (复学跟踪)."""
+        return [case for case in self.cases if case.watch_until and case.watch_until >= self.on]
+
+    @cached_property
+    def missed(self) -> dict[int, list[datetime.date]]:
+        """Watched pupils who were away without leave since the closing: one such day is an alert."""
+        closed = {case.student_id: case.closed_on for case in self.watched}
+        marks = Mark.objects.unexcused().filter(student__in=closed, on__lte=self.on, report__session=Session.MORNING)
+        found: dict[int, list[datetime.date]] = {}
+        for student, on in marks.order_by("on").values_list("student", "on") if closed else ():
+            if on > closed[student]:
+                found.setdefault(student, []).append(on)
+        return found
+
+    @property
     def open_cases(self) -> list[Case]:
         return [case for case in self.cases if case.is_open]
 
@@ -189,18 +206,18 @@ def in_hand(morning: Morning) -> Tile:
 
 
 def watched(morning: Morning) -> Tile:
-    cases = [case for case in morning.cases if not case.is_open]
     entries = [
-        Entry(
-            case.student,
-            case.classroom,
-            f"复学{dates.short(case.returned_on)}，跟踪至{dates.short(case.watch_until)}",
-            case,
-        )
-        for case in cases
-        if case.watch_until and case.watch_until >= morning.on
+        Entry(case.student, case.classroom, _watch(case, morning.missed.get(case.student_id, [])), case)
+        for case in sorted(morning.watched, key=lambda case: case.student_id not in morning.missed)
     ]
-    return Tile("watch", "复学跟踪", entries)
+    again = f"其中{len(morning.missed)}人又缺勤" if morning.missed else ""
+    return Tile("watch", "复学跟踪", entries, again, tone="alarm" if again else "")
+
+
+def _watch(case: Case, missed: list[datetime.date]) -> str:
+    back = f"复学{dates.short(case.returned_on)}，" if case.returned_on else ""
+    again = f"，又缺勤{len(missed)}天（{'、'.join(map(dates.short, missed))}）" if missed else ""
+    return f"{back}跟踪至{dates.short(case.watch_until)}{again}"
 
 
 def _least(morning: Morning) -> str:
@@ -247,10 +264,6 @@ def _cases(morning: Morning, cases: list[Case]) -> list[Entry]:
         )
         for case in cases
     ]
-
-
-def _returned(case: Case) -> str:
-    return f"复学{dates.short(case.returned_on)}，" if case.returned_on else ""
 
 
 def _stage(case: Case) -> str:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from attendance.codes import MarkCode
 from attendance.detection import recompute
 from attendance.models import DailyReport, Mark
-from followups.codes import FindingKind, Met, Result, Way
+from followups.codes import FindingKind, Met, Outcome, Result, Stage, Way
 from followups.contacts import record_contact
 from followups.findings import decide_finding
 from followups.models import Case
@@ -90,6 +90,16 @@ def test_a_finding_moves_the_child_from_signing_to_open_and_into_the_figures(cas
     assert [(row.stage, row.suspected, row.dropout, row.returned) for row in later.month] == [
         ("小学", 0, 0, 0), ("初中", 1, 0, 0),
     ]  # fmt: skip
+
+
+def test_one_day_missed_in_the_watch_is_an_alert(cast: Cast, morning: Morning) -> None:
+    Case.objects.update(
+        stage=Stage.CLOSED, outcome=Outcome.RETURNED, closed_on=DAYS[0], returned_on=DAYS[0],
+        watch_until=datetime.date(2026, 4, 30),
+    )  # fmt: skip
+    tile = Morning(cast.school, WEDNESDAY).tile("watch")
+    assert (tile.n, tile.tone, tile.coverage) == (1, "alarm", "其中1人又缺勤")
+    assert tile.entries[0].text == "复学3/9，跟踪至4/30，又缺勤2天（3/10、3/11）"
 
 
 def test_classes_stand_in_the_order_of_silence_not_of_absence(cast: Cast, morning: Morning) -> None:
