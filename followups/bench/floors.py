@@ -10,7 +10,7 @@ from django.template import loader
 
 from attendance.models import DailyReport, Mark
 from kongchuo import dates
-from schools.access import access
+from schools.access import UserRequest, access
 
 # name -> (template, context fetched beforehand); filled by the bench before it asks for the page
 prepared: dict[str, tuple[str, dict[str, Any]]] = {}
@@ -24,7 +24,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @access(any_role=True)
-def insert(request: HttpRequest) -> HttpResponse:
+def insert(request: UserRequest) -> HttpResponse:
     """One atomic insert of one report and two absences for a signed-in user."""
     day = datetime.date.fromisoformat(request.POST["on"])
     with transaction.atomic():
