@@ -6,6 +6,8 @@ class StudentsConfig(AppConfig):
     verbose_name = "学籍"
 
     def ready(self) -> None:
-        from students import traces
+        from schools import jobs
+        from students import imports, traces
 
         traces.explain()
+        jobs.register("imports", imports.forget_old_previews, jobs.daily(16, 30))

@@ -86,6 +86,16 @@ class ImportStatus(models.TextChoices):
     DROPPED = "dropped", "已放弃"
 
 
+class ImportOutcome(models.TextChoices):
+    """What becomes of a row of a roster. Every row below the header has exactly one."""
+
+    CREATED = "created", "新增"
+    UPDATED = "updated", "更新"
+    UNCHANGED = "unchanged", "不变"
+    REFUSED = "refused", "拒绝"
+    BLANK = "blank", "空白"
+
+
 _ETHNICITIES = (
     "01:汉族 02:蒙古族 03:回族 04:藏族 05:维吾尔族 06:苗族 07:彝族 08:壮族 09:布依族 10:朝鲜族 11:满族 12:侗族 "
     "13:瑶族 14:白族 15:土家族 16:哈尼族 17:哈萨克族 18:傣族 19:黎族 20:傈僳族 21:佤族 22:畲族 23:高山族 "

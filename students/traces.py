@@ -2,6 +2,7 @@
 
 from schools import trail
 from students.codes import Change
+from students.import_changes import TRAIL_LABELS
 
 
 def explain() -> None:
@@ -9,3 +10,4 @@ def explain() -> None:
         {"change": "异动", "enrollment": "在籍记录", "last_day": "最后一天"},
         {"change": Change.choices},
     )
+    trail.explain(TRAIL_LABELS)

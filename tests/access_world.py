@@ -26,6 +26,9 @@ from followups.models import Attachment, Case, CaseStep, Contact, Export, LegalA
 from kongchuo import dates
 from schools.models import User
 from students.models import ImportBatch, Student
+from students.roster import stored
+from students.roster.cells import Sheet
+from students.roster.rows import read_roster
 from tests.cast import WEDNESDAY, Cast, make_cast
 
 IDENTITIES = (
@@ -150,7 +153,8 @@ def _objects(student: Student, classroom: Any, head: User, clerk: User) -> dict[
         "term": school.terms.get(),
         "holiday": school.holidays.first(),
         "import": ImportBatch.objects.create(
-            school=school, file_name="花名册.xlsx", sha256="0" * 64, uploaded_by=clerk, rows="[]"
+            school=school, file_name="花名册.xlsx", sha256="0" * 64, uploaded_by=clerk, account={"on": str(WEDNESDAY)},
+            rows=stored.dump(read_roster([_list_of(student)], today=WEDNESDAY)),
         ),
         "export": Export.objects.create(
             school=school, form=ExportForm.ROSTER, format=ExportFormat.PDF, edition=Edition.MASKED, on=WEDNESDAY,
@@ -158,6 +162,10 @@ def _objects(student: Student, classroom: Any, head: User, clerk: User) -> dict[
         ),
         "person": head,
     }  # fmt: skip
+
+
+def _list_of(student: Student) -> Sheet:
+    return Sheet("", rows=[["姓名", "班级"], [student.name, "九(1)班"]])
 
 
 def _paths(kind: str, *names: str) -> dict[str, Target]:
@@ -193,6 +201,7 @@ OBJECTS: dict[str, Target] = {
     "followups:notice": Target("case", "notice"),
     "followups:notice_scan": Target("case", "notice"),
     "followups:proposal_return": Target("case", "proposal"),
+    **_paths("import", "students:import_preview", "students:import_confirm", "students:import_drop"),
     "followups:export_detail": Target("export"),
     "followups:export_download": Target("export"),
     "followups:tile": _values(key="absent"),

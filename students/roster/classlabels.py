@@ -50,8 +50,8 @@ class ClassLabel:
     number: int | None
 
     def __str__(self) -> str:
-        grade = f"{_DIGITS[self.grade]}年级"
-        return f"{grade}({self.number})班" if self.number else grade
+        """「七(1)班」, or 「七年级」 without a number."""
+        return f"{_DIGITS[self.grade]}({self.number})班" if self.number else f"{_DIGITS[self.grade]}年级"
 
 
 def parse(text: str) -> ClassLabel:
@@ -63,12 +63,12 @@ def parse(text: str) -> ClassLabel:
     for pattern, reason in (
         (_PRESCHOOL, "不在义务教育的九个年级内"),
         (_SENIOR, "不在义务教育的九个年级内"),
-        (_COHORT, "写的是入学年份，请改成年级，如“三年级(2)班”"),
-        (_NUMBER_ONLY, "没有写年级，请写成“三年级(2)班”"),
+        (_COHORT, "写的是入学年份，请改成年级，如「三年级(2)班」"),
+        (_NUMBER_ONLY, "没有写年级，请写成「三年级(2)班」"),
     ):
         if pattern.search(label):
             raise ValueError(f"班级「{text}」{reason}")
-    raise ValueError(f"班级「{text}」认不出，请写成“三年级(2)班”")
+    raise ValueError(f"班级「{text}」认不出，请写成「三年级(2)班」")
 
 
 def combine(grade_text: str, class_text: str) -> ClassLabel | None:
@@ -108,7 +108,7 @@ def _build(text: str, match: re.Match[str]) -> ClassLabel:
         grade += 6
     elif (stage == "初" and grade <= 6) or (stage == "小" and grade > 6):
         # 初四 is grade 9 only in the 五四 schools, and grade 10 nowhere.
-        raise ValueError(f"班级「{text}」认不出，请写成“九年级(1)班”")
+        raise ValueError(f"班级「{text}」认不出，请写成「九年级(1)班」")
     return ClassLabel(grade, _chinese_number(match["number"]) if match["number"] else None)
 
 

@@ -59,6 +59,7 @@ SYNONYMS: dict[str, str] = {
     "minimum_living": "低保 是否低保 低保户 是否低保户",
     "orphan": "是否孤儿 孤儿",
     "unattended": "事实无人抚养 是否事实无人抚养 事实无人抚养儿童",
+    "school_code": "学校标识码 学校代码 学校标识码/代码 xxdm",
     "roll_status": "学籍状态 学生状态 当前状态 学籍类别 在校状态",
     "note": "备注 说明 注",
 }
@@ -76,6 +77,11 @@ class Column:
     field: str
     header: str
     number: int
+
+    @property
+    def meaning(self) -> str:
+        """What the column is taken for, by the plainest of its names."""
+        return SYNONYMS[self.field].split()[0]
 
     @property
     def letter(self) -> str:

@@ -16,7 +16,7 @@ MAX_RATIO = 200
 # Under this size a ratio says nothing: an empty part of a workbook may well shrink a thousandfold.
 _SMALL = 100_000
 
-SAVE_AS = "请用WPS或Excel打开它，另存为“.xlsx”后再导入"
+SAVE_AS = "请用WPS或Excel打开它，另存为「.xlsx」后再导入"
 ENCRYPTED = "文件设了密码，请另存为不加密的文件后再导入。"
 DAMAGED = f"文件不完整或已损坏，读不出来。{SAVE_AS}。"
 NOT_A_ROSTER = "这不是花名册能用的文件，请选xlsx、xls或csv文件。"

@@ -32,7 +32,7 @@ def text_of(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, BadCell):
-        raise Refusal(f"单元格显示“{cell.shown}”，请改成文字或数字")
+        raise Refusal(f"单元格显示「{cell.shown}」，请改成文字或数字")
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, datetime.date):
@@ -212,7 +212,7 @@ def phone(cell: Cell, warn: Warn) -> str:
     digits = [re.sub(r"[\s\-()]", "", part).removeprefix("+86") for part in numbers]
     digits = [number[2:] if re.fullmatch(r"861\d{10}", number) else number for number in digits]
     if any(not (_MOBILE.fullmatch(number) or _LANDLINE.fullmatch(number)) for number in digits):
-        raise Refusal(f"「{written}」不是电话号码（手机11位，座机带区号；没有电话填“无”）")
+        raise Refusal(f"「{written}」不是电话号码（手机11位，座机带区号；没有电话填「无」）")
     if len(digits) > 1:
         warn("有几个电话，只存第一个")
     return digits[0]

@@ -9,6 +9,7 @@ from typing import Any
 from kongchuo import dates, idnumber
 from students.roster import classlabels, fields
 from students.roster.cells import Cell, Sheet, UnreadableRoster, column_letter
+from students.roster.classlabels import ClassLabel
 from students.roster.columns import HEADER_WITHIN, Column, Header, field_of, find_header
 
 # Fields read on their own: how, and what the field is called in a sentence.
@@ -45,6 +46,7 @@ class RosterRow:
 
     sheet: str
     number: int
+    name: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
@@ -60,10 +62,18 @@ class Roster:
     notices: list[str]
 
 
-def read_roster(sheets: list[Sheet], *, today: datetime.date, file_name: str = "", all_sheets: bool = False) -> Roster:
+def read_roster(
+    sheets: list[Sheet],
+    *,
+    today: datetime.date,
+    file_name: str = "",
+    all_sheets: bool = False,
+    default_class: ClassLabel | None = None,
+) -> Roster:
     """The roster in these sheets: the first visible one with a header and rows, or all of them.
 
-    Raises UnreadableRoster when no sheet has a header with a name column and a row below it.
+    `default_class` is where pupils belong whose list has no class column; without it the title, the sheet or the
+    file may name the class. Raises UnreadableRoster when no sheet has a header with a name column and a row below it.
     """
     found = [(sheet, header) for sheet in sheets if not sheet.hidden and (header := _header_with_rows(sheet))]
     if not found:
@@ -71,7 +81,8 @@ def read_roster(sheets: list[Sheet], *, today: datetime.date, file_name: str = "
     taken = found if all_sheets else found[:1]
     roster = Roster(rows=[], columns=list(taken[0][1].columns.values()), notices=_about_sheets(sheets, found, taken))
     for sheet, header in taken:
-        reader = _SheetReader(sheet, header, today=today, file_name=file_name, label_rows=len(taken) > 1)
+        reader = _SheetReader(sheet, header, today, sheet.name if len(taken) > 1 else "")
+        reader.find_default_class(file_name, default_class)
         roster.rows += reader.rows()
         roster.notices += reader.notices
     return roster
@@ -96,8 +107,8 @@ def _why_no_roster(sheets: list[Sheet]) -> str:
     for sheet in sheets:
         for number, row in enumerate(sheet.rows[:HEADER_WITHIN], start=1):
             if sum(bool(field_of(cell)) for cell in row if isinstance(cell, str)) >= 3:
-                return f"第{number}行像是表头，但没有“姓名”这一列。请补上后再导入。"
-    return f"没有找到表头：前{HEADER_WITHIN}行里要有一行写着“姓名”“身份证号”“班级”等列名。"
+                return f"第{number}行像是表头，但没有「姓名」这一列。请补上后再导入。"
+    return f"没有找到表头：前{HEADER_WITHIN}行里要有一行写着「姓名」「身份证号」「班级」等列名。"
 
 
 Found = list[tuple[Sheet, Header]]
@@ -109,7 +120,7 @@ def _about_sheets(sheets: list[Sheet], found: Found, taken: Found) -> list[str]:
         notices.append("读的是工作表" + "".join(f"「{sheet.name}」" for sheet, _ in taken) + "。")
     if left := [sheet.name for sheet, _ in found[len(taken) :]]:
         names = "".join(f"「{name}」" for name in left)
-        notices.append(f"工作表{names}也像花名册，没有读；要一起导入，请重新上传并选“读全部工作表”。")
+        notices.append(f"工作表{names}也像花名册，没有读；要一起导入，请重新上传并选「读全部工作表」。")
     known = [sheet for sheet, _ in found]
     if rest := [sheet for sheet in sheets if sheet not in known and any(any(_filled(row)) for row in sheet.rows)]:
         names = "".join(f"「{sheet.name}」{'（隐藏的）' if sheet.hidden else ''}" for sheet in rest)
@@ -120,14 +131,13 @@ def _about_sheets(sheets: list[Sheet], found: Found, taken: Found) -> list[str]:
 class _SheetReader:
     """Reads the rows of one sheet below its header."""
 
-    def __init__(self, sheet: Sheet, header: Header, *, today: datetime.date, file_name: str, label_rows: bool):
-        self.sheet, self.header, self.today = sheet, header, today
+    def __init__(self, sheet: Sheet, header: Header, today: datetime.date, label: str):
+        self.sheet, self.header, self.today, self.label = sheet, header, today, label
         self.columns = header.columns
-        self.label = sheet.name if label_rows else ""
-        self.prefix = f"工作表「{sheet.name}」" if label_rows else ""
+        self.prefix = f"工作表「{label}」" if label else ""
         self.notices: list[str] = []
         self.differing_roll_numbers: list[int] = []
-        self.default_class = self._find_default_class(file_name)
+        self.default_class: ClassLabel | None = None
         self._fill_merged_classes()
 
     def rows(self) -> list[RosterRow]:
@@ -137,16 +147,20 @@ class _SheetReader:
         return rows
 
     # --- the sheet as a whole -------------------------------------------------------------------------------
-    def _find_default_class(self, file_name: str) -> classlabels.ClassLabel | None:
-        """The class of a list without a class column: its title above the header, its sheet or its file names it."""
+    def find_default_class(self, file_name: str, chosen: ClassLabel | None) -> None:
+        """The class of a list without a class column: the one chosen, or what its title, sheet or file names."""
         if {"classroom", "grade"} & self.columns.keys():
-            return None
+            return
+        if chosen:
+            self.default_class = chosen
+            self._say(f"没有班级列，全部读成{chosen}。")
+            return
         titles = [cell for row in self.sheet.rows[: self.header.row - 1] for cell in row if isinstance(cell, str)]
         for title in (*titles, self.sheet.name, file_name):
             if label := classlabels.find(title):
-                self._say(f"没有班级列，按“{' '.join(title.split())[:40]}”全部读成{label}。")
-                return label
-        return None
+                self.default_class = label
+                self._say(f"没有班级列，按「{' '.join(title.split())[:40]}」全部读成{label}。")
+                return
 
     def _fill_merged_classes(self) -> None:
         for name in ("classroom", "grade"):
@@ -166,7 +180,7 @@ class _SheetReader:
     def _announce(self) -> None:
         first, last = self.header.last_row + 1, _last_row(self.sheet)
         if hidden := [row for row in self.sheet.hidden_rows if first <= row <= last]:
-            self._say(f"有{len(hidden)}行在表格里是隐藏的，也读了：第{_spans(hidden)}行。")
+            self._say(f"有{len(hidden)}行在表格里是隐藏的，也读了：第{spans(hidden)}行。")
         if hidden := self.sheet.hidden_columns:
             self._say(f"有{len(hidden)}列在表格里是隐藏的，也读了：{'、'.join(map(column_letter, hidden))}列。")
         if "id_no" not in self.columns:
@@ -174,7 +188,7 @@ class _SheetReader:
         if self.header.unread:
             self._say(f"这些列没有读：{'、'.join(self.header.unread[:40])}。")
         if self.differing_roll_numbers:
-            rows = _spans(self.differing_roll_numbers)
+            rows = spans(self.differing_roll_numbers)
             self._say(f"学籍号与身份证号不一样（改过证号的可以不一样）：第{rows}行。")
 
     def _say(self, sentence: str) -> None:
@@ -194,9 +208,11 @@ class _SheetReader:
             return row
         raw = {name: self._cell(cells, column.number) for name, column in self.columns.items()}
         values = self._read_fields(row, raw)
+        row.name = values["name"] or ""
         self._read_identity(row, raw, values)
         self._read_class(row, raw, values)
         values["guardians"] = self._read_family(row, raw)
+        values["school_code"] = self._read(row, "学校标识码", _code, raw.get("school_code")) or ""
         values["tags"] = self._read_tags(row, raw)
         self._compare(row, values)
         row.values = {} if row.refusals else values
@@ -229,11 +245,11 @@ class _SheetReader:
 
     def _read_fields(self, row: RosterRow, raw: dict[str, Cell]) -> dict[str, Any]:
         values = {name: self._read(row, label, read, raw.get(name)) for name, (read, label) in _READERS.items()}
-        status = self._read(row, "学籍状态", lambda cell, warn: fields.code_of(cell), raw.get("roll_status")) or ""
+        status = self._read(row, "学籍状态", _code, raw.get("roll_status")) or ""
         if _STATUS_GONE.search(status):
-            row.refusals.append(f"学籍状态是“{status}”，已不在册")
+            row.refusals.append(f"学籍状态是「{status}」，已不在册")
         elif status not in _STATUS_ON_ROLL:
-            row.warnings.append(f"学籍状态是“{status}”，导入时按在读，请再办理相应手续")
+            row.warnings.append(f"学籍状态是「{status}」，导入时按在读，请再办理相应手续")
         if values["seat_no"] is None:
             self._read_student_number(raw.get("student_number"), values)
         return values
@@ -340,17 +356,21 @@ class _SheetReader:
             row.warnings.append("出生日期与身份证号不一致，照名册存")
 
 
+def _code(cell: Cell, warn: fields.Warn) -> str:
+    return fields.code_of(cell)
+
+
 def _is_number(cell: Cell) -> bool:
     return isinstance(cell, (int, float)) or (isinstance(cell, str) and cell.strip().isdecimal())
 
 
-def _spans(numbers: list[int]) -> str:
-    """「3—7、12」"""
-    spans: list[list[int]] = []
+def spans(numbers: list[int], most: int = 20) -> str:
+    """「3—7、12」: sorted numbers, at most so many stretches of them."""
+    found: list[list[int]] = []
     for number in numbers:
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
         else:
-            spans.append([number, number])
-    shown = "、".join(str(low) if low == high else f"{low}—{high}" for low, high in spans[:20])
-    return shown + ("等" if len(spans) > 20 else "")
+            found.append([number, number])
+    shown = "、".join(str(low) if low == high else f"{low}—{high}" for low, high in found[:most])
+    return shown + ("等" if len(found) > most else "")

@@ -111,5 +111,5 @@ def test_a_title_may_name_the_class(title: str, found: ClassLabel | None) -> Non
 
 
 def test_a_label_is_shown_as_schools_write_it() -> None:
-    assert str(ClassLabel(7, 3)) == "七年级(3)班"
+    assert str(ClassLabel(7, 3)) == "七(3)班"
     assert str(ClassLabel(7, None)) == "七年级"

@@ -212,6 +212,6 @@ def test_an_old_workbook_is_read_with_its_hidden_rows_and_errors(tmp_path: Path)
     roster = read((tmp_path / "a.xls").read_bytes())
     assert [row.values["id_no"] for row in roster.rows[:-1]] == [row[1] for row in rows[1:-1]]
     assert roster.rows[-1].refusals[0].startswith("出生日期")
-    assert roster.rows[-1].refusals[1] == "身份证号单元格显示“#N/A”，请改成文字或数字"
+    assert roster.rows[-1].refusals[1] == "身份证号单元格显示「#N/A」，请改成文字或数字"
     assert "有1行在表格里是隐藏的，也读了：第3行。" in roster.notices
     assert "有1列在表格里是隐藏的，也读了：C列。" in roster.notices

@@ -173,7 +173,7 @@ def test_a_telephone_without_a_name() -> None:
 def test_a_list_without_a_class_column_takes_the_class_from_its_title() -> None:
     roster = read(workbook(("Sheet1", [("青石小学三年级（2）班花名册",), ("姓名",), ("扎西",)])))
     assert roster.rows[0].values["label"] == ClassLabel(3, 2)
-    assert "没有班级列，按“青石小学三年级（2）班花名册”全部读成三年级(2)班。" in roster.notices
+    assert "没有班级列，按「青石小学三年级（2）班花名册」全部读成三(2)班。" in roster.notices
 
 
 def test_or_from_the_name_of_the_file() -> None:
@@ -224,7 +224,7 @@ def test_of_two_lists_the_first_is_read_and_the_other_named() -> None:
     assert len(roster.rows) == 2
     assert roster.notices[:3] == [
         "读的是工作表「一班」。",
-        "工作表「二班」也像花名册，没有读；要一起导入，请重新上传并选“读全部工作表”。",
+        "工作表「二班」也像花名册，没有读；要一起导入，请重新上传并选「读全部工作表」。",
         "没有读工作表「说明」「旧」（隐藏的）。",
     ]
 
@@ -249,8 +249,8 @@ def test_cells_of_errors_and_formulas_are_refused_and_not_taken_for_empty() -> N
     for row in (("姓名", "身份证号"), ("扎西", "#N/A"), ("卓玛", "=A2")):
         sheet.append(row)
     rows = read(saved(book)).rows
-    assert rows[0].refusals == ["身份证号单元格显示“#N/A”，请改成文字或数字"]
-    assert rows[1].refusals == ["身份证号单元格显示“公式没有结果”，请改成文字或数字"]
+    assert rows[0].refusals == ["身份证号单元格显示「#N/A」，请改成文字或数字"]
+    assert rows[1].refusals == ["身份证号单元格显示「公式没有结果」，请改成文字或数字"]
 
 
 def test_formatting_down_to_the_last_row_of_the_sheet_does_no_harm() -> None:
