@@ -16,7 +16,7 @@ from attendance.models import DailyReport, Mark
 from schools.models import Classroom, SchoolDay, Unit
 from schools.policy import Rules, Threshold, rules_on
 from students.codes import EnrollmentStatus
-from students.models import Student
+from students.models import UNLISTED, Student
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def standings(school: Unit, on: datetime.date, rules: Rules | None = None) -> St
         for spell in spells_of_school(school, on, rules, classrooms.values())
         if (where := standing(spell, threshold)) is not None
     ]
-    students = Student.objects.in_bulk({spell.student_id for spell, _ in found})
+    students = Student.objects.defer(*UNLISTED).in_bulk({spell.student_id for spell, _ in found})
     lines = [Line(students[s.student_id], classrooms[s.classroom_id], s, where) for s, where in found]
     return Standings(threshold, tuple(sorted(lines, key=lambda line: (-len(line.spell.run), line.student.pk))))
 
@@ -163,4 +163,5 @@ def school_day(school: Unit, on: datetime.date) -> SchoolToday:
 def absent_marks(reports: Iterable[DailyReport]) -> models.QuerySet[Mark]:
     """Absent marks of these reports, with pupil and class at hand, in the order of classes."""
     marks = Mark.objects.absent().filter(report__in=[report.pk for report in reports])
-    return marks.select_related("student", "report__classroom").order_by("report__classroom", "pk")
+    unlisted = (f"student__{name}" for name in UNLISTED)
+    return marks.select_related("student", "report__classroom").defer(*unlisted).order_by("report__classroom", "pk")

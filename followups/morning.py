@@ -19,7 +19,7 @@ from followups.models import Case, CaseStep, Contact
 from kongchuo import dates
 from schools.models import Classroom, SchoolDay, Unit
 from schools.policy import Rules, Span, rules_on
-from students.models import Student
+from students.models import UNLISTED, Student
 
 DAYS_OF_TABLE = 10
 
@@ -100,6 +100,7 @@ class Morning:
             .with_finding()
             .annotate(due_on=Subquery(step.values("due_on")[:1]), due_rule=Subquery(step.values("due_rule")[:1]))
             .select_related("student", "classroom", "responsible")
+            .defer(*(f"student__{name}" for name in UNLISTED))
             .order_by("opened_on", "pk")
         )
 
@@ -137,25 +138,22 @@ class Morning:
     @cached_property
     def class_table(self) -> list[ClassRow]:
         """Each class over the last ten school days: reported or not, and the share of absences in what was reported."""
-        days = list(
-            SchoolDay.objects.filter(school=self.school, on__lte=self.on)
-            .order_by("-on")
-            .values_list("on", "grade")
-            .distinct()[: DAYS_OF_TABLE * len(self.school.grades)]
-        )
-        recent = sorted({on for on, _ in days}, reverse=True)[:DAYS_OF_TABLE]
-        reports = DailyReport.objects.filter(classroom__school=self.school, on__in=recent)
+        grades: dict[datetime.date, set[int]] = {}
+        rows = SchoolDay.objects.filter(school=self.school, on__lte=self.on).order_by("-on").values_list("on", "grade")
+        for on, grade in rows[: DAYS_OF_TABLE * len(self.school.grades)]:
+            if on in grades or len(grades) < DAYS_OF_TABLE:
+                grades.setdefault(on, set()).add(grade)
+        reports = DailyReport.objects.filter(classroom__school=self.school, on__in=grades, session=Session.MORNING)
         counted: dict[int, list[tuple[int, int]]] = {}
         for classroom, absent, expected in reports.values_list("classroom", "absent", "expected"):
             counted.setdefault(classroom, []).append((absent, expected))
-        rows = [_class_row(one.classroom, days, recent, counted) for one in self.today.classes]
-        return sorted(rows, key=lambda row: -row.unreported)
+        table = [_class_row(one.classroom, grades, counted.get(one.classroom.pk, [])) for one in self.today.classes]
+        return sorted(table, key=lambda row: -row.unreported)
 
 
-def _class_row(room: Classroom, days: list, recent: list, counted: dict) -> ClassRow:
-    due = {on for on, grade in days if on in recent and grade in (0, room.grade_on(on))}
-    reports = counted.get(room.pk, [])
-    return ClassRow(room, len(due), len(reports), sum(a for a, _ in reports), sum(e for _, e in reports))
+def _class_row(room: Classroom, grades: dict[datetime.date, set[int]], reports: list[tuple[int, int]]) -> ClassRow:
+    due = sum(bool({0, room.grade_on(on)} & expected) for on, expected in grades.items())
+    return ClassRow(room, due, len(reports), sum(a for a, _ in reports), sum(e for _, e in reports))
 
 
 def absent_today(morning: Morning) -> Tile:

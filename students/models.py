@@ -43,6 +43,13 @@ class StudentQuerySet(models.QuerySet["Student"]):
         return self.filter(roll_hash=keyed_hash(number)) if number else self.none()
 
 
+# What a list of names has no use for; reading it costs more than all the rest of the row.
+UNLISTED = (
+    "id_type", "id_no", "id_hash", "roll_no", "roll_hash", "ethnicity", "birth_date", "board_type", "entry_month",
+    "hukou_address", "address", "note",
+)  # fmt: skip
+
+
 class Student(models.Model):
     """One pupil of one school. Numbers are sealed; their hashes serve exact look-up and uniqueness."""
 
