@@ -5,7 +5,7 @@ Columns and their order are those of the county bureaus' form; the bureau joins 
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from followups import codes, documents
 from followups.codes import Edition, ExportForm, ExportFormat
@@ -69,24 +69,15 @@ ROSTER: tuple[Column, ...] = (
 )
 
 
-# What the page shows of the roster beside the name; the rest is on the case's own page.
-PAGE = tuple(
-    column
-    for column in ROSTER
-    if column.header
-    in (
-        "班级",
-        "认定类别",
-        "辍学时间",
-        "辍学原因",
-        "现去向",
-        "动员(家访)次数",
-        "是否返校",
-        "返校时间",
-        "包保责任人及电话",
-        "备注",
-    )
-)
+# What the page shows of the roster beside name, class, finding and end, under a shorter header where there is one.
+_ON_PAGE = {
+    "辍学时间": "辍学时间",
+    "辍学原因": "辍学原因",
+    "现去向": "现去向",
+    "动员(家访)次数": "家访",
+    "包保责任人及电话": "包保责任人",
+}
+PAGE = tuple(replace(column, header=_ON_PAGE[column.header]) for column in ROSTER if column.header in _ON_PAGE)
 
 
 def _tally_columns(label: str) -> tuple[Column, ...]:
