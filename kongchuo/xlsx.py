@@ -8,7 +8,7 @@ in row 1 and nothing else, because the bureau joins many of them.
 import datetime
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -229,6 +229,8 @@ class _Page:
         self.widths = widths
         self.row = 0
         self.sheet = book.workbook.create_sheet(book.new_name(name))
+        # openpyxl would try every cell as a plain value first, fail, and make a new cell after it: a sixth of the time.
+        self.sheet._values_to_row = _numbered
         for place, width in enumerate(widths, 1):
             self.sheet.column_dimensions[get_column_letter(place)].width = width * 2 + padding
 
@@ -336,9 +338,18 @@ def _fit(value: Any) -> Any:
 
 
 def _put(cell: WriteOnlyCell, value: Any) -> None:
-    cell.value = value
     if isinstance(value, str):
-        cell.data_type = "s"  # openpyxl takes "=…" for a formula and "#N/A" for an error
+        # Past openpyxl's guessing, which takes "=…" for a formula and "#N/A" for an error.
+        cell._value, cell.data_type = value, "s"
+    else:
+        cell.value = value
+
+
+def _numbered(cells: list[WriteOnlyCell], row: int) -> Iterator[WriteOnlyCell]:
+    """The cells of a row, each told where it stands."""
+    for column, cell in enumerate(cells, 1):
+        cell.row, cell.column = row, column
+        yield cell
 
 
 def _filled(cells: list[WriteOnlyCell], values: list[Any]) -> list[WriteOnlyCell]:
