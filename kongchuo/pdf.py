@@ -41,7 +41,7 @@ LIBRARIES = {
 FONT_PACKAGE = "fonts-noto-cjk"
 _REMEDY = "请用管理员身份在服务器上运行 apt-get install"
 # What a page of a paper form weighs beside a row of a roster, as measured.
-ROWS_A_FORM = 5
+ROWS_A_FORM = 6
 
 _POINTS_A_CM = 28.35
 _LARGEST_TYPE, _SMALLEST_TYPE = 10.5, 5.0  # 五号 to 八号
