@@ -188,6 +188,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["numbers"], "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # Each stylesheet that a PDF reads would be a line; warnings still come through the parent logger.
+    "loggers": {"weasyprint.progress": {"handlers": [], "propagate": False}},
 }
 PDF_FONT_FAMILIES = ("Noto Serif CJK SC", "Noto Sans CJK SC", "Source Han Serif SC", "WenQuanYi Micro Hei")
 PDF_ROWS_PER_CHUNK = 200

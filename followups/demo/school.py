@@ -40,14 +40,14 @@ def build(*, seed: int, password: str, today: datetime.date) -> list[str]:
     """Build the school and live its year. Returns the login names, one for each role first."""
     chance = random.Random(seed)  # noqa: S311 - invented people, not secrets
     crowd = Crowd(chance)
-    with transaction.atomic():
+    with transaction.atomic():  # all or nothing, and one flush to the disk instead of one a deed
         school, accounts = _found(crowd, make_password(password), dates.school_year(today))
-    days = base.school_days(school.unit, today)
-    told = stories.plan(school, days)
-    for index, on in enumerate(days):
-        with base.standing_on(on), transaction.atomic():
-            _live(chance, school, told, on, is_today=index == len(days) - 1)
-            stories.act(school, told, on)
+        days = base.school_days(school.unit, today)
+        told = stories.plan(school, days)
+        for index, on in enumerate(days):
+            with base.standing_on(on):
+                _live(chance, school, told, on, is_today=index == len(days) - 1)
+                stories.act(school, told, on)
     return accounts
 
 
