@@ -40,7 +40,7 @@ class Desk:
 
 def desk_of(user: User, day: datetime.date) -> Desk:
     """Own classes with their day, the open cases one may see, and the schools whose office one is."""
-    own = [duty.classroom for duty in user.duties_today if duty.role == Role.HEAD_TEACHER]
+    own = [duty.classroom for duty in user.duties_today if duty.role == Role.HEAD_TEACHER and duty.classroom]
     cases = Case.objects.visible_to(user).open().with_finding().select_related("student", "classroom", "responsible")
     offices = {duty.unit_id: duty.unit for duty in user.duties_today if duty.role in OFFICE}
     keeps_pupils = own or offices

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from attendance.models import DailyReport
 from followups.codes import FindingKind, Outcome
@@ -36,8 +36,8 @@ def figures_by_school(schools: QuerySet[Unit], day: datetime.date) -> list[Schoo
     classes = _count(Classroom.objects.open_on(day).filter(school__in=keys).order_by(), "school")
     reported = _count(DailyReport.objects.filter(on=day, classroom__school__in=keys), "classroom__school")
     open_cases = Case.objects.filter(school__in=keys).open().with_finding()
-    suspected = _count(open_cases.filter(found_kind=FindingKind.SUSPECTED), "school")
-    dropout = _count(open_cases.filter(found_kind=FindingKind.DROPOUT), "school")
+    suspected = _count(open_cases.filter(Q(found_kind=FindingKind.SUSPECTED)), "school")
+    dropout = _count(open_cases.filter(Q(found_kind=FindingKind.DROPOUT)), "school")
     year = dates.school_year_start(day)
     back = Case.objects.filter(school__in=keys, outcome=Outcome.RETURNED, closed_on__gte=year)
     returned = _count(back, "school")
@@ -84,6 +84,6 @@ def month_figures(school: Unit, cases: Iterable[Case], day: datetime.date) -> li
 
 def _figure(case: Case, first: datetime.date) -> str:
     """Under which figure of the month a case counts; empty for none."""
-    if case.is_open:
-        return case.found_kind or ""  # type: ignore[attr-defined]
+    if case.closed_on is None:
+        return case.found_kind or ""
     return Outcome.RETURNED if case.outcome == Outcome.RETURNED and case.closed_on >= first else ""

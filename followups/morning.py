@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 
 from attendance.codes import Session
 from attendance.models import DailyReport, Mark
 from attendance.overview import Kind, Line, SchoolToday, Standings, kind_of, school_day, standings
 from followups.codes import Stage
 from followups.figures import StageFigures, month_figures
-from followups.models import Case, CaseStep, Contact
+from followups.models import Case, Contact
 from kongchuo import dates
 from schools.models import Classroom, SchoolDay, Unit
 from schools.policy import Rules, Span, rules_on
@@ -91,14 +91,13 @@ class Morning:
     @cached_property
     def cases(self) -> list[Case]:
         """Cases open, closed this month or still watched, with latest finding and the deadline of the present stage."""
-        step = CaseStep.objects.filter(case=OuterRef("pk"), left_at__isnull=True)
         return list(
             Case.objects.filter(
                 Q(closed_on__isnull=True) | Q(closed_on__gte=self.on.replace(day=1)) | Q(watch_until__gte=self.on),
                 school=self.school,
             )
             .with_finding()
-            .annotate(due_on=Subquery(step.values("due_on")[:1]), due_rule=Subquery(step.values("due_rule")[:1]))
+            .with_deadline()
             .select_related("student", "classroom", "responsible")
             .defer(*(f"student__{name}" for name in UNLISTED))
             .order_by("opened_on", "pk")
@@ -112,7 +111,7 @@ class Morning:
     @cached_property
     def missed(self) -> dict[int, list[datetime.date]]:
         """Watched pupils who were away without leave since the closing: one such day is an alert."""
-        closed = {case.student_id: case.closed_on for case in self.watched}
+        closed = {case.student_id: case.closed_on for case in self.watched if case.closed_on}
         marks = Mark.objects.unexcused().filter(student__in=closed, on__lte=self.on, report__session=Session.MORNING)
         found: dict[int, list[datetime.date]] = {}
         for student, on in marks.order_by("on").values_list("student", "on") if closed else ():
@@ -187,14 +186,14 @@ def to_sign(morning: Morning) -> Tile:
 
 
 def overdue(morning: Morning) -> Tile:
-    late = [case for case in morning.open_cases if case.due_on and case.due_on < morning.on]
+    late = [(case, case.due_on) for case in morning.open_cases if case.due_on and case.due_on < morning.on]
     entries = [
         Entry(
             case.student, case.classroom,
-            f"{Stage(case.stage).label}，截止{dates.short(case.due_on)}，超{(morning.on - case.due_on).days}天"
+            f"{Stage(case.stage).label}，截止{dates.short(due_on)}，超{(morning.on - due_on).days}天"
             f"，责任人 {case.responsible or '未定'}", case,
         )
-        for case in late
+        for case, due_on in late
     ]  # fmt: skip
     return Tile("overdue", "超期步骤", entries, tone="alarm")
 
@@ -215,7 +214,8 @@ def watched(morning: Morning) -> Tile:
 def _watch(case: Case, missed: list[datetime.date]) -> str:
     back = f"复学{dates.short(case.returned_on)}，" if case.returned_on else ""
     again = f"，又缺勤{len(missed)}天（{'、'.join(map(dates.short, missed))}）" if missed else ""
-    return f"{back}跟踪至{dates.short(case.watch_until)}{again}"
+    until = f"跟踪至{dates.short(case.watch_until)}" if case.watch_until else ""
+    return f"{back}{until}{again}"
 
 
 def _least(morning: Morning) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from kongchuo import idnumber
+from kongchuo.forms import form_helper
 from schools.models import Classroom, User
 
 
@@ -46,6 +47,7 @@ class RevealForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.user = user
+        self.helper = form_helper("查看完整身份证号")
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]

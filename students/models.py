@@ -70,6 +70,7 @@ class Student(models.Model):
     address = models.CharField("现住址", max_length=120, blank=True)
     village = models.CharField("村屯组", max_length=40, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
+    history: list["Enrollment"]  # where a page has fetched it along
 
     objects = StudentQuerySet.as_manager()
 

@@ -19,6 +19,7 @@ from followups.models import Case
 from followups.outcomes import Closing
 from followups.papers import record_legal_act, record_notice
 from followups.stages import advance
+from schools.models import User
 from students.codes import Change, EnrollmentStatus
 from students.models import Student
 from students.services import change_enrollment
@@ -37,7 +38,7 @@ def _grade(school: "School", student: Student) -> int:
     return next(grade for grade, pupils in school.pupils.items() if any(p.pk == student.pk for p in pupils))
 
 
-def _head(school: "School", student: Student) -> object:
+def _head(school: "School", student: Student) -> User:
     return school.heads[_grade(school, student)]
 
 
@@ -56,7 +57,7 @@ def visit(met: Met, result: Result, *, text: str = "", promised_after: int = 0, 
 
     def deed(school: "School", student: Student, on: datetime.date) -> None:
         teacher = _head(school, student)
-        guardian = student.guardians.first()
+        guardian = student.guardians.earliest("position")
         contact = record_contact(
             actor=teacher, student=student, way=Way.VISIT, on=on, at=datetime.time(17, 30), met=met,
             met_name=f"{guardian.name}（{guardian.get_relation_display()}）" if met == Met.GUARDIAN else "",
@@ -142,7 +143,7 @@ def served(paper: str, series: str, number: int, days: int = 0) -> Deed:
 def returned(school: "School", student: Student, on: datetime.date) -> None:
     """销号 by 复学, proved by the days on which 「到了」 was said."""
     case = _case(student)
-    first_back = Mark.objects.filter(student=student, code="P", on__gt=case.spell_from).order_by("on").first()
+    first_back = Mark.objects.filter(student=student, code="P", on__gt=case.spell_from).earliest("on")
     closing = Closing(Outcome.RETURNED, returned_on=first_back.on, placement=Placement.SAME_CLASS)
     close_case(actor=school.principal, case=case, closing=closing, on=on)
 

@@ -108,6 +108,11 @@ class Case(models.Model):
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     closed_alone = models.BooleanField("一人兼任", default=False)
 
+    # What `with_finding` and `with_deadline` add.
+    found_kind: str | None
+    found_on: datetime.date | None
+    due_on: datetime.date | None
+
     objects = CaseQuerySet.as_manager()
 
     class Meta:

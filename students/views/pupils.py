@@ -2,15 +2,14 @@
 
 from django.contrib import messages
 from django.db.models import Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kongchuo import dates
-from kongchuo.forms import form_helper
 from kongchuo.paging import page_of
-from schools.access import OFFICE_ROLES, SCHOOL_STAFF, access
+from schools.access import OFFICE_ROLES, SCHOOL_STAFF, UserRequest, access
 from schools.codes import Verb
 from schools.models import AuditEntry, Classroom
 from students import services
@@ -21,7 +20,7 @@ from students.models import Enrollment, Student
 
 @access(*SCHOOL_STAFF)
 @require_safe
-def pupil_list(request: HttpRequest) -> HttpResponse:
+def pupil_list(request: UserRequest) -> HttpResponse:
     classrooms = Classroom.objects.visible_to(request.user).open_on(dates.today())
     form = PupilFilter(request.GET, classrooms=classrooms)
     rows = (
@@ -48,7 +47,7 @@ def _named(rows, text: str):
 @access(*OFFICE_ROLES)
 @require_POST
 @sensitive_post_parameters("number")
-def find_by_number(request: HttpRequest) -> HttpResponse:
+def find_by_number(request: UserRequest) -> HttpResponse:
     form = NumberSearch(request.POST)
     if form.is_valid():
         number = form.cleaned_data["number"]
@@ -58,31 +57,33 @@ def find_by_number(request: HttpRequest) -> HttpResponse:
             return redirect("students:card", student.pk)
         messages.warning(request, "本校没有用这个号码的学生。")
     else:
-        messages.error(request, "；".join(form.errors["number"]))
+        messages.error(request, "；".join(map(str, form.errors["number"])))
     return redirect("students:list")
 
 
 @access(*SCHOOL_STAFF)
 @require_safe
-def card(request: HttpRequest, pk: int) -> HttpResponse:
+def card(request: UserRequest, pk: int) -> HttpResponse:
     student = _pupil(request, pk)
     services.record_card_opened(actor=request.user, student=student)
     return _card(request, student)
 
 
-def _pupil(request: HttpRequest, pk: int) -> Student:
+def _pupil(request: UserRequest, pk: int) -> Student:
     """A pupil with all that the card shows; 404 for a foreign one as for none."""
     history = Enrollment.objects.visible_to(request.user).standing().select_related("classroom")
     whole = Student.objects.visible_to(request.user).select_related("school")
     return get_object_or_404(
         whole.prefetch_related(
-            "guardians", "tags", Prefetch("enrollments", history.order_by("-starts_on", "-pk"), to_attr="history")
+            "guardians",
+            "tags",
+            Prefetch("enrollments", history.order_by("-starts_on", "-pk"), to_attr="history"),  # type: ignore[no-redef]
         ),
         pk=pk,
     )
 
 
-def _card(request: HttpRequest, student: Student, **shown: object) -> HttpResponse:
+def _card(request: UserRequest, student: Student, **shown: object) -> HttpResponse:
     context = {
         "student": student,
         "now": next((row for row in student.history if row.ends_on is None), None),
@@ -97,7 +98,7 @@ def _card(request: HttpRequest, student: Student, **shown: object) -> HttpRespon
     return render(request, "students/card.html", context)
 
 
-def _why_visible(request: HttpRequest, student: Student) -> str:
+def _why_visible(request: UserRequest, student: Student) -> str:
     """「因为您是七(3)班班主任（2026年2月20日起）」"""
     row = next((row for row in student.history if row.ends_on is None), None)
     for duty in request.user.duties_today:
@@ -110,7 +111,7 @@ def _why_visible(request: HttpRequest, student: Student) -> str:
 
 @access(*SCHOOL_STAFF)
 @require_POST
-def phones(request: HttpRequest, pk: int) -> HttpResponse:
+def phones(request: UserRequest, pk: int) -> HttpResponse:
     student = _pupil(request, pk)
     try:
         guardians = services.reveal_phones(
@@ -125,10 +126,9 @@ def phones(request: HttpRequest, pk: int) -> HttpResponse:
 @access(*SCHOOL_STAFF)
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password")
-def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+def reveal(request: UserRequest, pk: int) -> HttpResponse:
     student = _pupil(request, pk)
     form = RevealForm(request.POST if request.method == "POST" else None, user=request.user)
-    form.helper = form_helper("查看完整身份证号")
     if request.method == "POST" and form.is_valid():
         number = services.reveal_id_number(actor=request.user, student=student, reason=form.cleaned_data["reason"])
         return _card(request, student, number=number)
