@@ -4,6 +4,7 @@ Set KC_SHOTS to a folder to keep a picture of every page that a test shows.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from kongchuo import dates
 from schools.models import User
@@ -56,12 +57,7 @@ def visit(chromium: Browser, live_server: Any, wednesday: None) -> Iterator[Call
         name = settings.SESSION_COOKIE_NAME
         context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
         page = context.new_page()
-        # That two people quarrel is an answer (409), which Chromium notes as well.
-        page.on("console", lambda message: "409 (Conflict)" in message.text or said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on(
-            "request", lambda request: request.url.startswith((live_server.url, "data:")) or said.append(request.url)
-        )
+        listen(page, live_server.url, said)
         page.goto(live_server.url + path)
         return page
 
@@ -69,6 +65,20 @@ def visit(chromium: Browser, live_server: Any, wednesday: None) -> Iterator[Call
     for context in open_contexts:
         context.close()
     assert not said
+
+
+def listen(page: Page, server: str, said: list[str]) -> None:
+    """Note in `said` the errors and warnings that a page leaves in its console, and any host but the server that it asks."""
+    # That two people quarrel (409) and that a form is refused (422) are answers, which Chromium notes as well.
+    refusal = re.compile(r"status of 4(09|22) ")
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not refusal.search(message.text):
+            said.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: request.url.startswith((server, "data:", "blob:")) or said.append(request.url))
 
 
 def shoot(page: Page, name: str) -> None:

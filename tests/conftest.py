@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import time_machine
+from django.core.cache import cache
 
 from kongchuo import dates
+from schools import setup
 
 
 @pytest.fixture
@@ -32,4 +34,14 @@ def at_day() -> Iterator[Callable[..., None]]:
     thaw()
 
 
-pytest_plugins = ["tests.cast", "tests.browser"]
+@pytest.fixture(autouse=True)
+def forgetful_process() -> Iterator[None]:
+    """What a server process remembers about the site does not reach from one test into the next."""
+    setup.forget()
+    cache.clear()
+    yield
+    setup.forget()
+    cache.clear()
+
+
+pytest_plugins = ["tests.cast", "tests.browser", "tests.journeys.browser"]

@@ -25,7 +25,13 @@ def check_username(username: str) -> str:
 
 class PersonForm(forms.Form):
     name = forms.CharField(label="姓名", max_length=30)
-    phone = forms.CharField(label="电话", max_length=20, required=False, help_text="可以不填")
+    phone = forms.CharField(
+        label="电话",
+        max_length=20,
+        required=False,
+        help_text="可以不填",
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, back: str = "", **kwargs: Any):
         super().__init__(*args, **kwargs)
