@@ -105,8 +105,10 @@ class Morning:
 
     @property
     def watched(self) -> list[Case]:
-        """Closed cases within the watch after a return (复学跟踪)."""
-        return [case for case in self.cases if case.watch_until and case.watch_until >= self.on]
+        """Closed cases within the watch after a return (复学跟踪). A relapse ends it: the child has a new case."""
+        again = {case.student_id for case in self.open_cases}
+        watched = (case for case in self.cases if case.watch_until and case.watch_until >= self.on)
+        return [case for case in watched if case.student_id not in again]
 
     @cached_property
     def missed(self) -> dict[int, list[datetime.date]]:

@@ -68,7 +68,7 @@ def visit(chromium: Browser, live_server: Any, wednesday: None) -> Iterator[Call
 
 
 def listen(page: Page, server: str, said: list[str]) -> None:
-    """Note in `said` the errors and warnings that a page leaves in its console, and any host but the server that it asks."""
+    """Note in `said` a page's errors and warnings in the console, and any host but the server that it asks."""
     # That two people quarrel (409) and that a form is refused (422) are answers, which Chromium notes as well.
     refusal = re.compile(r"status of 4(09|22) ")
 

@@ -294,9 +294,8 @@ def the_visit_with_its_photo_opens_enforcement(play: Play) -> None:
     wang = play.principal
     case_of_the_child(wang)
     wang.see("5月12日的家访还没有照片")
-    zhang.field("照片或扫描件").set_input_files(
-        {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture((800, 600))}
-    )
+    photo = {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": picture((800, 600))}
+    zhang.field("照片或扫描件").set_input_files(photo)
     zhang.press("上传")
     zhang.see("照片1张")
     wang.page.reload()
@@ -341,7 +340,8 @@ def a_relapse_is_a_new_case(play: Play) -> None:
         report(play, f"2026-05-{day}", CHILD, receipt=f"缺勤1：{CHILD}")
     wang = play.principal
     wang.open("/principal/")
-    wang.see("等我认定")
+    expect(wang.page.locator(".count", has_text="等我认定").locator("b")).to_have_text("1")
+    expect(wang.page.locator(".count", has_text="复学跟踪").locator("b")).to_have_text("0")
     first, second = Case.objects.order_by("pk")
     assert second.previous == first
     wang.open(f"/cases/{second.pk}/")
