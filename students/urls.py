@@ -9,8 +9,8 @@ urlpatterns = [
     path("students/<int:pk>/", pupils.card, name="card"),
     path("students/<int:pk>/phones/", pupils.phones, name="phones"),
     path("students/<int:pk>/reveal/", pupils.reveal, name="reveal"),
-    path("students/import/", imports.upload, name="import_upload"),
-    path("students/import/<int:pk>/", imports.preview, name="import_preview"),
-    path("students/import/<int:pk>/confirm/", imports.confirm, name="import_confirm"),
-    path("students/import/<int:pk>/drop/", imports.drop, name="import_drop"),
+    path("import/", imports.upload, name="import_upload"),
+    path("import/<int:pk>/", imports.preview, name="import_preview"),
+    path("import/<int:pk>/confirm/", imports.confirm, name="import_confirm"),
+    path("import/<int:pk>/drop/", imports.drop, name="import_drop"),
 ]

@@ -20,7 +20,7 @@ from students.models import Enrollment, ImportBatch, Student
 from tests.cast import TERM_START, WEDNESDAY, Cast, id_number, login
 from tests.students.roster_files import workbook
 
-UPLOAD = "/students/import/"
+UPLOAD = "/import/"
 HEADER = ("姓名", "身份证号", "班级", "现住址")
 
 
@@ -73,7 +73,7 @@ def test_the_upload_page_asks_for_a_file_and_a_day(clerk: Client) -> None:
 
 
 def test_the_preview_adds_up_and_writes_nothing(cast: Cast, clerk: Client, waiting: ImportBatch) -> None:
-    page = text_of(clerk, f"/students/import/{waiting.pk}/")
+    page = text_of(clerk, f"/import/{waiting.pk}/")
     account = re.sub(r"<[^>]+>", "", page)
     assert "共 5 行 = 新增 1 + 更新 1 + 不变 0 + 拒绝 2 + 空白 1" in account
     assert "将新建1个班：三(2)班。" in page
@@ -84,7 +84,7 @@ def test_the_preview_adds_up_and_writes_nothing(cast: Cast, clerk: Client, waiti
 
 def test_each_part_of_the_preview_has_its_rows(cast: Cast, clerk: Client, waiting: ImportBatch) -> None:
     def names(part: str) -> list[str]:
-        response = clerk.get(f"/students/import/{waiting.pk}/", {"part": part})
+        response = clerk.get(f"/import/{waiting.pk}/", {"part": part})
         return [line.name for line in response.context["page"].object_list]
 
     pupil = cast.pupils[0].name
@@ -93,13 +93,13 @@ def test_each_part_of_the_preview_has_its_rows(cast: Cast, clerk: Client, waitin
     assert names("updated") == [pupil]
     assert names("unchanged") == []
     assert names("nonsense") == names("refused")
-    page = text_of(clerk, f"/students/import/{waiting.pk}/?part=updated")
+    page = text_of(clerk, f"/import/{waiting.pk}/?part=updated")
     assert "<del>青石乡柳树村1组</del> → <ins>枫树村</ins>" in page
 
 
 def test_no_page_shows_a_whole_number(clerk: Client, waiting: ImportBatch) -> None:
     for part in ("refused", "created", "updated", "warned", "unchanged"):
-        page = text_of(clerk, f"/students/import/{waiting.pk}/?part={part}")
+        page = text_of(clerk, f"/import/{waiting.pk}/?part={part}")
         assert not re.search(r"\b\d{17}[\dX]\b", page)
 
 
@@ -113,15 +113,15 @@ def test_the_waiting_rows_are_sealed(waiting: ImportBatch) -> None:
 
 
 def test_confirming_imports_once_and_forgets_the_rows(cast: Cast, clerk: Client, waiting: ImportBatch) -> None:
-    seen = digest_on(text_of(clerk, f"/students/import/{waiting.pk}/"))
-    url = f"/students/import/{waiting.pk}/confirm/"
-    assert clerk.post(url, {"seen": seen}).url == f"/students/import/{waiting.pk}/"
+    seen = digest_on(text_of(clerk, f"/import/{waiting.pk}/"))
+    url = f"/import/{waiting.pk}/confirm/"
+    assert clerk.post(url, {"seen": seen}).url == f"/import/{waiting.pk}/"
     pupil = Student.objects.get(name="丹增")
     assert pupil.enrollments.get().starts_on == WEDNESDAY
     assert pupil.id_no.reveal() == id_number(41)
     waiting.refresh_from_db()
     assert (waiting.status, waiting.rows.reveal()) == (ImportStatus.DONE, "")
-    page = text_of(clerk, f"/students/import/{waiting.pk}/")
+    page = text_of(clerk, f"/import/{waiting.pk}/")
     assert "已导入：新增1人，更新1人" in page
     before = Student.objects.count()
     text_of(clerk, clerk.post(url, {"seen": seen}).url)
@@ -130,16 +130,16 @@ def test_confirming_imports_once_and_forgets_the_rows(cast: Cast, clerk: Client,
 
 
 def test_a_second_confirmation_is_told_who_was_first(cast: Cast, clerk: Client, waiting: ImportBatch) -> None:
-    seen = digest_on(text_of(clerk, f"/students/import/{waiting.pk}/"))
-    login(cast.principal).post(f"/students/import/{waiting.pk}/confirm/", {"seen": seen})
-    response = clerk.post(f"/students/import/{waiting.pk}/confirm/", {"seen": seen}, follow=True)
+    seen = digest_on(text_of(clerk, f"/import/{waiting.pk}/"))
+    login(cast.principal).post(f"/import/{waiting.pk}/confirm/", {"seen": seen})
+    response = clerk.post(f"/import/{waiting.pk}/confirm/", {"seen": seen}, follow=True)
     assert "王校长已确认过这份名册，不会重复导入。" in response.content.decode()
 
 
 def test_a_preview_that_no_longer_holds_is_shown_again(cast: Cast, clerk: Client, waiting: ImportBatch) -> None:
-    seen = digest_on(text_of(clerk, f"/students/import/{waiting.pk}/"))
+    seen = digest_on(text_of(clerk, f"/import/{waiting.pk}/"))
     Student.objects.filter(pk=cast.pupils[0].pk).update(address="枫树村")
-    response = clerk.post(f"/students/import/{waiting.pk}/confirm/", {"seen": seen}, follow=True)
+    response = clerk.post(f"/import/{waiting.pk}/confirm/", {"seen": seen}, follow=True)
     page = response.content.decode()
     assert "预览之后学籍有了变动" in page
     assert not Student.objects.filter(name="丹增").exists()
@@ -147,16 +147,16 @@ def test_a_preview_that_no_longer_holds_is_shown_again(cast: Cast, clerk: Client
 
 
 def test_giving_up_forgets_the_rows(clerk: Client, waiting: ImportBatch) -> None:
-    assert clerk.post(f"/students/import/{waiting.pk}/drop/").url == UPLOAD
+    assert clerk.post(f"/import/{waiting.pk}/drop/").url == UPLOAD
     waiting.refresh_from_db()
     assert (waiting.status, waiting.rows.reveal()) == (ImportStatus.DROPPED, "")
-    assert clerk.get(f"/students/import/{waiting.pk}/").url == UPLOAD
-    assert "已有人确认或放弃" in clerk.post(f"/students/import/{waiting.pk}/drop/", follow=True).content.decode()
+    assert clerk.get(f"/import/{waiting.pk}/").url == UPLOAD
+    assert "已有人确认或放弃" in clerk.post(f"/import/{waiting.pk}/drop/", follow=True).content.decode()
 
 
 def test_after_a_day_the_rows_are_gone(cast: Cast, at_day: Callable[..., None], waiting: ImportBatch) -> None:
     at_day(WEDNESDAY + datetime.timedelta(days=1), 8, 1)
-    assert login(cast.clerk).get(f"/students/import/{waiting.pk}/").url == UPLOAD
+    assert login(cast.clerk).get(f"/import/{waiting.pk}/").url == UPLOAD
     imports.forget_old_previews()
     waiting.refresh_from_db()
     assert (waiting.status, waiting.rows.reveal()) == (ImportStatus.DROPPED, "")
@@ -201,7 +201,7 @@ def test_a_class_list_goes_to_the_class_that_the_clerk_names(clerk: Client) -> N
 def test_a_workbook_with_a_sheet_for_each_class(clerk: Client) -> None:
     data = workbook(("三(1)班", [("姓名",), ("甲",)]), ("三(2)班", [("姓名",), ("乙",)]))
     upload(clerk, data=data, all_sheets="on")
-    page = text_of(clerk, f"/students/import/{ImportBatch.objects.get().pk}/")
+    page = text_of(clerk, f"/import/{ImportBatch.objects.get().pk}/")
     assert "「三(2)班」第2行" in page
 
 
@@ -226,16 +226,16 @@ OTHERS = ("head", "subject", "admin", "auditor", "central", "township_officer", 
 def test_other_duties_have_no_import(cast: Cast, who: str, waiting: ImportBatch) -> None:
     client = login(getattr(cast, who))
     assert client.get(UPLOAD).status_code == 403
-    assert client.get(f"/students/import/{waiting.pk}/").status_code == 403
-    assert client.post(f"/students/import/{waiting.pk}/confirm/").status_code == 403
+    assert client.get(f"/import/{waiting.pk}/").status_code == 403
+    assert client.post(f"/import/{waiting.pk}/confirm/").status_code == 403
 
 
 @pytest.mark.parametrize("who", ["far_clerk", "far_principal"])
 def test_another_schools_upload_is_unknown(cast: Cast, who: str, waiting: ImportBatch) -> None:
     client = login(getattr(cast, who))
     for path, method in (("", client.get), ("confirm/", client.post), ("drop/", client.post)):
-        foreign = method(f"/students/import/{waiting.pk}/{path}")
-        unknown = method(f"/students/import/999999/{path}")
+        foreign = method(f"/import/{waiting.pk}/{path}")
+        unknown = method(f"/import/999999/{path}")
         assert foreign.status_code == unknown.status_code == 404
         assert without_token(foreign) == without_token(unknown)
     assert Enrollment.objects.count() == 18
@@ -244,7 +244,7 @@ def test_another_schools_upload_is_unknown(cast: Cast, who: str, waiting: Import
 def test_the_number_of_queries_of_the_preview_does_not_grow(clerk: Client) -> None:
     def queries(count: int) -> int:
         upload(clerk, ("姓名", "班级"), *[(f"生{n}号", "七(1)班") for n in range(count)])
-        url = f"/students/import/{ImportBatch.objects.latest('pk').pk}/"
+        url = f"/import/{ImportBatch.objects.latest('pk').pk}/"
         clerk.get(url)
         with CaptureQueriesContext(connection) as captured:
             clerk.get(url)
