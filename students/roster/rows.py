@@ -268,8 +268,9 @@ class _SheetReader:
     def _read_identity(self, row: RosterRow, raw: dict[str, Cell], values: dict[str, Any]) -> None:
         values["id_type"] = self._read(row, "证件类型", fields.id_type, raw.get("id_type")) or ""
         read = partial(fields.id_number, id_type=values["id_type"] or fields.RESIDENT_ID)
-        values["id_no"] = self._read(row, "身份证号", read, raw.get("id_no")) or ""
-        if not values["id_no"] and "id_no" in self.columns:
+        number = self._read(row, "身份证号", read, raw.get("id_no"))
+        values["id_no"] = number or ""
+        if number == "" and "id_no" in self.columns:
             row.warnings.append("没有身份证号")
 
     def _read_class(self, row: RosterRow, raw: dict[str, Cell], values: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ ROWS = [
     ("达瓦", 5.3e17, "三(2)班"),
     (None, None, None),
     ("尼玛", id_number(42)[:15], "三(2)班"),
-    ("普布", id_number(43), "三(2)班"),
+    ("普布", None, "三(2)班"),
 ]
 
 
@@ -45,6 +45,7 @@ def test_a_dry_run_counts_and_writes_nothing(cast: Cast, roster: Path) -> None:
     assert [refusal["row"] for refusal in account["refusals"]] == [3, 5]
     assert "设为文本" in account["refusals"][0]["reason"]
     assert "15位" in account["refusals"][1]["reason"]
+    assert account["warnings"] == [{"row": 6, "warning": "没有身份证号"}]
     assert (account["committed"], account["new_classes"]) == (False, ["三(2)班"])
     assert not Student.objects.filter(name="丹增").exists()
 

@@ -12,8 +12,8 @@ from django.db import transaction
 from kongchuo import dates
 from schools.models import Unit
 from students.codes import ImportOutcome
-from students.import_commit import commit_import
-from students.import_plan import Plan, plan_import
+from students.import_commit import ImportMovedOn, commit_import
+from students.import_plan import Line, Plan, plan_import
 from students.imports import open_roster, usual_start
 from students.roster import classlabels
 from students.roster.cells import UnreadableRoster
@@ -42,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             plan = self._plan(options)
-        except (UnreadableRoster, CommandError) as refusal:
+        except (UnreadableRoster, ImportMovedOn, CommandError) as refusal:
             if options["json"]:
                 self.stdout.write(json.dumps({"error": str(refusal)}, ensure_ascii=False))
             raise CommandError(str(refusal)) from refusal
@@ -67,13 +67,11 @@ class Command(BaseCommand):
         return plan
 
     def _json(self, plan: Plan, *, committed: bool) -> None:
-        refusals = [
-            {"row": line.row.number, "reason": "；".join(line.reasons)}
-            | ({"sheet": line.row.sheet} if line.row.sheet else {})
-            for line in plan.of(ImportOutcome.REFUSED)
-        ]
         account = plan.account | {
-            "refusals": refusals,
+            "refusals": [_told(line, "reason", line.reasons) for line in plan.of(ImportOutcome.REFUSED)],
+            "warnings": [
+                _told(line, "warning", line.warnings) for line in plan.lines if line.warnings and not line.reasons
+            ],
             "new_classes": [room.label_on(plan.on) for room in plan.new_classrooms],
             "notices": plan.notices,
             "committed": committed,
@@ -88,6 +86,12 @@ class Command(BaseCommand):
         parts = " + ".join(f"{outcome.label}{plan.account[outcome]}" for outcome in ImportOutcome)
         self.stdout.write(f"共{plan.account['rows']}行 = {parts}")
         self.stdout.write("已导入。" if committed else "这是试算，没有写入；加上 --commit 才导入。")
+
+
+def _told(line: Line, key: str, sentences: list[str]) -> dict[str, Any]:
+    """Row number and sentences; the sheet as well where several were read."""
+    sheet = {"sheet": line.row.sheet} if line.row.sheet else {}
+    return {"row": line.row.number, key: "；".join(sentences)} | sheet
 
 
 def _read(path: Path) -> bytes:
