@@ -115,11 +115,15 @@ class Order:
 
     @property
     def file_name(self) -> str:
-        """「云岭县青石乡中学2026-2027学年第一学期辍学学生登记表(截至20261121).xlsx」, as bureaus take them in."""
+        """「云岭县青石乡中学2026-2027学年第一学期辍学学生登记表(截至20261121).xlsx」, as bureaus take them in.
+
+        A masked file says so, lest the two editions are mistaken for each other in one folder.
+        """
         term = term_of(self.school.pk, self.on).replace("学年度", "学年")
         name = SHEET_NAME + ("(单人表)" if self.form == ExportForm.SINGLE else "")
         kind = "pdf" if self.format == ExportFormat.PDF else "xlsx"
-        return f"{self.school.county_name}{self.school.name}{term}{name}(截至{self.on:%Y%m%d}).{kind}"
+        masked = "" if self.full else "(脱敏)"
+        return f"{self.school.county_name}{self.school.name}{term}{name}(截至{self.on:%Y%m%d}){masked}.{kind}"
 
 
 @dataclass(frozen=True)

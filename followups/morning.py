@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from attendance.codes import Session
 from attendance.models import DailyReport, Mark
@@ -19,7 +19,7 @@ from followups.models import Case, Contact
 from kongchuo import dates
 from schools.models import Classroom, SchoolDay, Unit
 from schools.policy import Rules, Span, rules_on
-from students.models import UNLISTED, Student
+from students.models import UNLISTED, Enrollment, Student
 
 DAYS_OF_TABLE = 10
 
@@ -148,7 +148,13 @@ class Morning:
         counted: dict[int, list[tuple[int, int]]] = {}
         for classroom, absent, expected in reports.values_list("classroom", "absent", "expected"):
             counted.setdefault(classroom, []).append((absent, expected))
-        table = [_class_row(one.classroom, grades, counted.get(one.classroom.pk, [])) for one in self.today.classes]
+        seats = Enrollment.objects.standing().filter(classroom__school=self.school).order_by()
+        since = dict(seats.values_list("classroom").annotate(Min("starts_on")))
+        table = [
+            # A class owes no report of the days before it had pupils here.
+            _class_row(room, {on: day for on, day in grades.items() if on >= since[room.pk]}, counted.get(room.pk, []))
+            for room in (one.classroom for one in self.today.classes)
+        ]
         return sorted(table, key=lambda row: -row.unreported)
 
 

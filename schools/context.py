@@ -56,6 +56,11 @@ def _navigation(request: HttpRequest, roles: set[str]) -> list[dict[str, Any]]:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        here = request.path == url or (url != "/" and request.path.startswith(url))
-        entries.append({"url": url, "label": label, "current": here})
-    return entries
+        entries.append({"url": url, "label": label})
+    here = max((entry["url"] for entry in entries if _leads_to(entry["url"], request.path)), key=len, default="")
+    return [entry | {"current": entry["url"] == here} for entry in entries]
+
+
+def _leads_to(url: str, path: str) -> bool:
+    """Whether a page lies at or below an entry; of /students/ and /students/import/ the longer one is where one is."""
+    return path == url or (url != "/" and path.startswith(url))

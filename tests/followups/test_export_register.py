@@ -289,10 +289,10 @@ def test_a_broken_row_is_told_and_the_rest_is_there(book: Book, tmp_path: Path) 
 
 
 def test_file_names_are_as_bureaus_take_them_in(book: Book) -> None:
-    order = exports.Order(book.cast.school, datetime.date(2025, 11, 21), ExportForm.ROSTER, ExportFormat.XLSX)
+    order = exports.Order(book.cast.school, datetime.date(2025, 11, 21), ExportForm.ROSTER, ExportFormat.XLSX, True)
     assert order.file_name == "云岭县青石乡九年一贯制学校2025-2026学年第一学期辍学学生登记表(截至20251121).xlsx"
     order = exports.Order(book.cast.school, WEDNESDAY, ExportForm.SINGLE, ExportFormat.PDF)
-    assert order.file_name.endswith("第二学期辍学学生登记表(单人表)(截至20260311).pdf")
+    assert order.file_name.endswith("第二学期辍学学生登记表(单人表)(截至20260311)(脱敏).pdf")
 
 
 def test_a_narrowed_file_says_so(book: Book) -> None:

@@ -16,7 +16,7 @@ from followups.models import Case
 from followups.morning import TILES, Morning
 from kongchuo import dates
 from schools.models import Classroom, SchoolDay
-from students.models import Student
+from students.models import Enrollment, Student
 from tests.cast import WEDNESDAY, Cast, login, make_pupil
 
 DAYS = [datetime.date(2026, 3, day) for day in (9, 10, 11)]
@@ -107,6 +107,14 @@ def test_classes_stand_in_the_order_of_silence_not_of_absence(cast: Cast, mornin
     assert [row.classroom for row in rows] == [cast.eight, cast.seven]
     assert [(row.reported, row.due) for row in rows] == [(0, 10), (3, 10)]
     assert (rows[1].absent, rows[1].expected) == (6, 18)
+
+
+def test_a_class_owes_no_report_of_the_days_before_it_had_pupils(cast: Cast, morning: Morning) -> None:
+    Enrollment.objects.filter(classroom=cast.eight).update(starts_on=DAYS[1])
+    assert [(row.classroom, row.reported, row.due) for row in morning.class_table] == [
+        (cast.seven, 3, 10),
+        (cast.eight, 0, 2),
+    ]
 
 
 @pytest.mark.parametrize("key", sorted(TILES))

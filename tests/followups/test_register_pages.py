@@ -144,7 +144,7 @@ def test_a_masked_workbook_from_form_to_file(book: Book, clerk: Client) -> None:
     assert "已生成，4人" in detail
     answer = clerk.get(reverse("followups:export_download", args=(export.pk,)))
     assert answer["Content-Type"].endswith("spreadsheetml.sheet")
-    assert unquote(answer["Content-Disposition"]).endswith("学年第二学期辍学学生登记表(截至20260311).xlsx")
+    assert unquote(answer["Content-Disposition"]).endswith("学年第二学期辍学学生登记表(截至20260311)(脱敏).xlsx")
     assert answer["Cache-Control"] == "private, no-store"
     assert hashlib.sha256(answer.content).hexdigest() == export.sha256
     sheet = load_workbook(BytesIO(answer.content)).worksheets[0]

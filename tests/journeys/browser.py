@@ -33,6 +33,7 @@ FAULTS = """() => {
     if (!named) said.push(`no label: ${field.name || field.id}`);
   }
   for (const one of all("button, a[href], input[type=submit]")) if (!text(one)) said.push(`no name: ${one.outerHTML}`);
+  if (document.querySelectorAll("#nav [aria-current]").length > 1) said.push("two entries of the menu are current");
   const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
   for (const id of new Set(ids)) if (ids.filter((one) => one === id).length > 1) said.push(`id twice: ${id}`);
   return said;
@@ -60,7 +61,7 @@ def morning() -> Iterator[Callable[..., None]]:
 class Person:
     """Somebody at a screen. Whatever page he comes to is looked at: nothing over the edge, nothing without a name.
 
-    Set KC_PICTURES to a folder to keep a full picture of every page.
+    Set KC_PICTURES to a folder to keep a full picture of every page, and every file that he downloads.
     """
 
     taken = 0
@@ -131,6 +132,8 @@ class Person:
     def download(self) -> bytes:
         with self.page.expect_download() as waiting:
             self.page.get_by_role("link", name="下载").click()
+        if folder := os.environ.get("KC_PICTURES"):
+            waiting.value.save_as(Path(folder) / waiting.value.suggested_filename)
         return Path(waiting.value.path()).read_bytes()
 
     def look(self, name: str = "") -> None:

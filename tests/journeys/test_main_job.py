@@ -237,6 +237,8 @@ def the_principal_sees_the_child_with_the_days(play: Play) -> None:
     wang = play.principal
     wang.open("/")
     wang.menu("校长一页")
+    # 29 April, when the class list came in, and 7 May; nothing is owed for the days before.
+    expect(wang.page.locator("section", has_text="各班最近").locator("tbody tr")).to_contain_text("2 天")
     unreached = wang.page.locator(".count", has_text="无人联系")
     expect(unreached.locator("b")).to_have_text("1")
     wang.follow(re.sub(r"\s+", " ", unreached.get_by_role("link").inner_text()))
