@@ -171,7 +171,6 @@ def person(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Person
             viewport=size, java_script_enabled=script, has_touch=size is PHONE, locale="zh-CN"
         )
         contexts.append(context)
-        context.set_default_timeout(8_000)
         page = context.new_page()
         listen(page, live_server.url, said)
         return Person(page, live_server.url, username, password, size)
