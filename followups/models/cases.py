@@ -65,8 +65,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.open().filter(Exists(Proposal.objects.open().filter(case=OuterRef("pk"))))
 
     def watched(self, day: datetime.date) -> Self:
-        """跟踪期: returned children whose watch has not ended."""
-        return self.filter(closed_on__isnull=False, watch_until__gte=day)
+        """跟踪期: returned children whose watch has not ended. A relapse ends it: the child has an open case again."""
+        again = Case.objects.open().filter(student=OuterRef("student"))
+        return self.filter(~Exists(again), closed_on__isnull=False, watch_until__gte=day)
 
     def overdue(self, day: datetime.date) -> Self:
         """Open cases whose present stage has passed its deadline."""

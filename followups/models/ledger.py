@@ -32,7 +32,7 @@ class Export(models.Model):
     error = models.CharField(max_length=200, blank=True)
     rows = models.PositiveIntegerField("行数", default=0)
     sha256 = models.CharField(max_length=64, blank=True)
-    file_name = models.CharField("文件名", max_length=120, blank=True)
+    file_name = models.CharField("文件名", max_length=255, blank=True)
     file = models.FileField(upload_to="exports/", blank=True)
 
     objects = ExportQuerySet.as_manager()
