@@ -18,7 +18,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("students:list", "学生", OFFICE_AND_TEACHERS),
     ("followups:case_list", "个案", OFFICE_AND_TEACHERS),
     ("followups:register", "辍学登记册", OFFICE),
-    ("students:import_upload", "导入花名册", frozenset({Role.CLERK})),
+    ("students:import_upload", "导入花名册", OFFICE),
     ("followups:overview", "所辖学校", OVERSEERS),
     ("schools:classrooms", "班级", OFFICE | {Role.ADMIN}),
     ("schools:people", "人员与岗位", frozenset({Role.ADMIN, Role.PRINCIPAL})),
