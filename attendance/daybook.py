@@ -8,12 +8,14 @@ import datetime
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from attendance.codes import Session
 from attendance.models import DailyReport, Mark
 from kongchuo import dates
+from kongchuo.prepared import Prepared
 from schools.models import Classroom, SchoolDay
 from schools.policy import Rules
 from students.models import Enrollment
@@ -49,6 +51,53 @@ def silence_counts_to(on: datetime.date, rules: Rules) -> datetime.date:
     return today if locked else today - datetime.timedelta(days=1)
 
 
+class Stretch(NamedTuple):
+    """A stretch of enrolment in class (在籍区间)."""
+
+    student_id: int
+    classroom_id: int
+    seat_no: int | None
+    starts_on: datetime.date
+    ends_on: datetime.date | None
+
+    def holds(self, day: datetime.date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
+
+
+def _stretches(students: Any, since: Any, to: Any) -> QuerySet[Enrollment]:
+    stretches = Enrollment.objects.standing().expected().filter(student__in=students, starts_on__lte=to)
+    return stretches.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=since)).order_by("starts_on", "pk")
+
+
+def _seated(classroom: Any, first: Any, last: Any) -> QuerySet[Enrollment, Any]:
+    """Who sits in a class on any day between two."""
+    stretches = Enrollment.objects.standing().expected().filter(classroom=classroom, starts_on__lte=last)
+    return stretches.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=first)).order_by().values("student")
+
+
+def _marks(students: Any, since: Any, to: Any) -> QuerySet[Mark, Any]:
+    marks = Mark.objects.filter(student__in=students, on__range=(since, to), report__session=Session.MORNING)
+    return marks.order_by("pk").values_list("student_id", "on", "report__classroom_id", "code")
+
+
+_calendar_of = Prepared(
+    lambda school, since: (
+        SchoolDay.objects.filter(school=school, on__gte=since).order_by("on").values_list("on", "grade")
+    )
+)
+_reports_of_class = Prepared(
+    lambda classroom, since, to: DailyReport.objects.filter(
+        classroom=classroom, on__range=(since, to), session=Session.MORNING
+    ).values_list("on", "pk")
+)
+_stretches_of_class = Prepared(
+    lambda classroom, first, since, to: _stretches(_seated(classroom, first, to), since, to).values_list(
+        *Stretch._fields, "student__name", "student__initials"
+    )
+)
+_marks_of_class = Prepared(lambda classroom, first, since, to: _marks(_seated(classroom, first, to), since, to))
+
+
 class DayBook:
     """School days, reports and marks of pupils of one school, up to a day.
 
@@ -63,13 +112,11 @@ class DayBook:
     ) -> None:
         self.on, self.since = on, since or look_back_from(on)
         self._silent_to = silent_to
-        self._calendar = list(
-            SchoolDay.objects.filter(school=school_id, on__gte=self.since).order_by("on").values_list("on", "grade")
-        )
+        self._calendar = _calendar_of(school_id, self.since)
         self._classrooms: dict[int, Classroom] = {}
         self._days: dict[tuple[str, int], list[datetime.date]] = {}
         self._reports: dict[int, dict[datetime.date, int]] = {}
-        self._stretches: dict[int, list[Enrollment]] = defaultdict(list)
+        self._stretches: dict[int, list[Stretch]] = defaultdict(list)
         self._marks: dict[tuple[int, datetime.date], dict[int, str]] = defaultdict(dict)  # by class
 
     def read_classes(self, classrooms: Iterable[Classroom]) -> None:
@@ -85,34 +132,40 @@ class DayBook:
         for classroom_id, on, pk in rows:
             self._reports[classroom_id][on] = pk
 
+    def read_class(self, classroom: Classroom, first: datetime.date) -> dict[Stretch, tuple[str, str]]:
+        """Read one class whole: its reports, and who sits in it on any day from `first` to the book's day.
+
+        Three queries; two more when somebody came from another class. Returns name and 拼音首字母 by stretch, for those
+        stretches that are in this class.
+        """
+        self._classrooms[classroom.pk] = classroom
+        self._reports[classroom.pk] = dict(_reports_of_class(classroom.pk, self.since, self.on))
+        found = {
+            Stretch(*row[:5]): (row[5], row[6]) for row in _stretches_of_class(classroom.pk, first, self.since, self.on)
+        }
+        self._seat(found, _marks_of_class(classroom.pk, first, self.since, self.on))
+        return {stretch: names for stretch, names in found.items() if stretch.classroom_id == classroom.pk}
+
     def read_pupils(self, students: QuerySet | Collection[int]) -> None:
         """Read the stretches in class and the marks of these pupils, and the reports of classes they left.
 
         Two queries; two more when somebody came from a class that is not in the book yet.
         """
-        self.seat(self.stretches_of(students))
+        rows = _stretches(students, self.since, self.on).values_list(*Stretch._fields)
+        stretches = [Stretch(*row) for row in rows]
+        self._seat(stretches, _marks({stretch.student_id for stretch in stretches}, self.since, self.on))
 
-    def stretches_of(self, students: QuerySet | Collection[int]) -> QuerySet[Enrollment]:
-        """The stretches in class of these pupils that reach into the book, oldest first."""
-        stretches = Enrollment.objects.standing().expected().filter(student__in=students, starts_on__lte=self.on)
-        return stretches.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=self.since)).order_by("starts_on", "pk")
-
-    def seat(self, stretches: Iterable[Enrollment]) -> None:
-        """Take pupils into the book by their stretches, oldest first, and read their marks. As `read_pupils`."""
+    def _seat(self, stretches: Iterable[Stretch], marks: Iterable[tuple]) -> None:
+        """Take pupils into the book by their stretches, oldest first, and with their marks."""
         for stretch in stretches:
             self._stretches[stretch.student_id].append(stretch)
         left = {s.classroom_id for own in self._stretches.values() for s in own} - self._classrooms.keys()
         if left:
             self.read_classes(Classroom.objects.filter(pk__in=left))
-        marks = Mark.objects.filter(
-            student__in=list(self._stretches), on__range=(self.since, self.on), report__session=Session.MORNING
-        )
-        for student_id, on, classroom_id, code in marks.order_by("pk").values_list(
-            "student_id", "on", "report__classroom_id", "code"
-        ):
+        for student_id, on, classroom_id, code in marks:
             self._marks[student_id, on][classroom_id] = code
 
-    def seats(self) -> Iterator[Enrollment]:
+    def seats(self) -> Iterator[Stretch]:
         """The stretch that holds each pupil in class on the book's last day; none for those not expected then."""
         for own in self._stretches.values():
             if own[-1].ends_on is None or own[-1].ends_on >= self.on:
@@ -126,6 +179,9 @@ class DayBook:
     def _last_report(self, classroom_id: int) -> int | None:
         reports = self._reports[classroom_id]
         return next((reports[day] for day in reversed(self.days_of(classroom_id)) if day in reports), None)
+
+    def has_report(self, classroom_id: int, on: datetime.date) -> bool:
+        return on in self._reports[classroom_id]
 
     def days_of(self, classroom_id: int) -> list[datetime.date]:
         """School days of a class, oldest first, as far as the calendar is laid down (also after the book's day)."""

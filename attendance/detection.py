@@ -156,9 +156,7 @@ def spells_of_class(classroom: Classroom, on: datetime.date, rules: Rules | None
     """Current spells of the pupils who sit in a class on a day. Five queries, seven if somebody changed class."""
     rules = rules or rules_on(classroom.school_id, on)
     book = DayBook(classroom.school_id, on, silent_to=silence_counts_to(on, rules))
-    book.read_classes([classroom])
-    seated = Enrollment.objects.in_force(on).expected().filter(classroom=classroom)
-    book.read_pupils(seated.values("student"))
+    book.read_class(classroom, on)
     return _spells(book, {classroom.pk})
 
 

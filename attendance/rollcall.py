@@ -7,19 +7,19 @@ import datetime
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-
-from django.db.models import F, Q
+from functools import cached_property
+from typing import NamedTuple
 
 from attendance import codes, detection
 from attendance.codes import MarkCode, Session
 from attendance.daybook import DayBook, look_back_from, silence_counts_to
 from attendance.models import DailyReport
 from kongchuo import dates
+from kongchuo.prepared import Prepared
 from schools import calendar, scoping
 from schools.codes import DECIDERS, OFFICE, Role
 from schools.models import Classroom, User
 from schools.policy import Rules, Threshold, rules_on
-from students.models import Enrollment
 
 PremarkSource = Callable[[Classroom, datetime.date], Mapping[int, str]]
 
@@ -60,6 +60,21 @@ class Row:
         return self.code in codes.ABSENT
 
 
+class Reported(NamedTuple):
+    """A report as it stands: its head, and who sent it."""
+
+    pk: int
+    revision: int
+    expected: int
+    absent: int
+    late: bool
+    roll_version: str
+    submitted_at: datetime.datetime
+    sender_id: int
+    sender: str
+    by_head: bool  # sent by the class's head teacher, not for him (代报)
+
+
 @dataclass
 class Roll:
     """A class's day: the calendar's word on it, the rows, and the report as it stands."""
@@ -72,7 +87,7 @@ class Roll:
     is_school_day: bool = False
     days_behind: int = 0  # school days after the day up to today
     rows: list[Row] = field(default_factory=list)
-    report: DailyReport | None = None
+    report: Reported | None = None
     book: DayBook | None = None
 
     @property
@@ -85,7 +100,7 @@ class Roll:
     def revision(self) -> int:
         return self.report.revision if self.report else 0
 
-    @property
+    @cached_property
     def threshold(self) -> Threshold:
         return self.rules.threshold("suspected_after")
 
@@ -107,7 +122,8 @@ def may_report(user: User, classroom: Classroom) -> bool:
 def roll_of(
     classroom: Classroom, on: datetime.date, session: str = Session.MORNING, *, at_a_glance: bool = False
 ) -> Roll:
-    """The roll of a class on a day, those to look at first on top. 7 queries, 9 if somebody changed class.
+    """The roll of a class on a day, those to look at first on top. 6 queries, 7 if it has been reported, 2 more if
+    somebody changed class.
 
     The page looks `at_a_glance`; a verb reads as far back as detection does, and detection then uses its book.
     """
@@ -117,36 +133,21 @@ def roll_of(
         return roll
     since = min(on, today) - GLANCE if at_a_glance else min(look_back_from(today), on)
     book = DayBook(classroom.school_id, today, silent_to=silence_counts_to(today, roll.rules), since=since)
-    book.read_classes([classroom])
+    seats = book.read_class(classroom, on)
     school_days = book.days_of(classroom.pk)
     roll.book, roll.is_school_day = book, on in school_days
     roll.days_behind = sum(on < day <= today for day in school_days)
     if not roll.is_school_day:
         return roll
-    rows = _seat(roll, book)
+    rows = {
+        stretch.student_id: Row(stretch.student_id, *names, stretch.seat_no)
+        for stretch, names in seats.items()
+        if stretch.holds(on)
+    }
     _add_spells(roll, book, rows)
-    _add_report(roll, rows)
+    _add_report(roll, book, rows)
     roll.rows = sorted(rows.values(), key=_on_top_then_by_seat)
     return roll
-
-
-def _seat(roll: Roll, book: DayBook) -> dict[int, Row]:
-    """Take into the book who sits in the class between the day and today, and make a row for those of the day."""
-    seated = (
-        Enrollment.objects.standing()
-        .expected()
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=roll.on), classroom=roll.classroom, starts_on__lte=roll.today)
-    )
-    stretches = book.stretches_of(seated.order_by().values("student"))
-    named = list(stretches.annotate(name=F("student__name"), initials=F("student__initials")))
-    book.seat(named)
-    return {
-        s.student_id: Row(s.student_id, s.name, s.initials, s.seat_no)
-        for s in named
-        if s.classroom_id == roll.classroom.pk
-        and s.starts_on <= roll.on
-        and (s.ends_on is None or s.ends_on >= roll.on)
-    }
 
 
 def _on_top_then_by_seat(row: Row) -> tuple[bool, int, int]:
@@ -169,24 +170,29 @@ def _add_spells(roll: Roll, book: DayBook, rows: dict[int, Row]) -> None:
                 called.premarked = "，".join(part for part in (called.away, reason) if part)
 
 
-def _add_report(roll: Roll, rows: dict[int, Row]) -> None:
-    """The report as it stands, with its marks, in one query: each line is the report once more with one mark."""
-    lines = (
-        DailyReport.objects.filter(classroom=roll.classroom, on=roll.on, session=roll.session)
+_report_with_marks = Prepared(
+    lambda classroom, on, session: (
+        DailyReport.objects.filter(classroom=classroom, on=on, session=session)
         .with_reporter()
-        .annotate(
-            student=F("marks__student_id"),
-            teacher_code=F("marks__teacher_code"),
-            note=F("marks__note"),
-            office_code=F("marks__office_code"),
-            arrived_at=F("marks__arrived_at"),
+        .values_list(
+            *("pk", "revision", "expected", "absent", "late", "roll_version", "submitted_at"),
+            *("submitted_by", "submitted_by__name", "by_head"),
+            *("marks__student", "marks__teacher_code", "marks__note", "marks__office_code", "marks__arrived_at"),
         )
     )
-    for line in lines:
-        roll.report = line
-        if row := rows.get(line.student):
-            row.said = (line.teacher_code, line.note if line.teacher_code else "")
-            row.office, row.arrived_at = line.office_code, line.arrived_at
+)
+
+
+def _add_report(roll: Roll, book: DayBook, rows: dict[int, Row]) -> None:
+    """The report as it stands, with its marks: each line is the report once more with one mark."""
+    if roll.session == Session.MORNING and not book.has_report(roll.classroom.pk, roll.on):
+        return
+    for line in _report_with_marks(roll.classroom.pk, roll.on, roll.session):
+        roll.report = Reported(*line[:10])
+        student_id, teacher_code, note, office_code, arrived_at = line[10:]
+        if row := rows.get(student_id):
+            row.said = (teacher_code, note if teacher_code else "")
+            row.office, row.arrived_at = office_code, arrived_at
 
 
 def stands_at(spell: detection.Spell, threshold: Threshold) -> bool:
@@ -257,8 +263,8 @@ def odd_questions(roll: Roll, meant: Mapping[int, Said], actor: User) -> list[st
         questions.append(f"{names(long_away(roll))}连日没有到校，今天全班都到了吗？")
     if roll.on != roll.today:
         questions.append(f"报的是{dates.chinese(roll.on)}（{dates.weekday(roll.on)}），不是今天，对吗？")
-    if changed and roll.report and roll.report.submitted_by_id != actor.pk:
-        questions.append(f"{names(changed)}由{roll.report.submitted_by.name}报过，要改成您这一份吗？")
+    if changed and roll.report and roll.report.sender_id != actor.pk:
+        questions.append(f"{names(changed)}由{roll.report.sender}报过，要改成您这一份吗？")
     return questions
 
 

@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString
 from attendance import codes, rollcall
 from attendance.codes import MarkCode
 from attendance.forms import OTHER, REASONS
-from attendance.models import DailyReport, Mark, Submission
+from attendance.models import Mark, Submission
 from attendance.protocol import ABSENT_UNTIL_SAID, State
-from attendance.rollcall import SILENT, Roll, Row, Said
+from attendance.rollcall import SILENT, Reported, Roll, Row, Said
 from kongchuo import dates
 from schools.codes import OFFICE, Role
 from schools.models import User
@@ -95,7 +95,7 @@ def state(roll: Roll, viewer: User) -> tuple[str, str]:
     if report.roll_version and report.roll_version != roll.version:
         return "名单已变", f"名单已变（{len(roll.rows) - report.expected:+}人） 已送达（{what}）"
     word = "已更正" if report.revision > 1 else "已送达"
-    if report.submitted_by_id != viewer.pk:
+    if report.sender_id != viewer.pk:
         return word, f"他人已报（{what}{'，已更正' if report.revision > 1 else ''}）"
     return word, f"{word}（{what}）"
 
@@ -121,9 +121,9 @@ def mended_at(roll: Roll, viewer: User) -> tuple[str, str] | None:
     return (url, label) if viewer.has(*roles, school=roll.classroom.school_id) else None
 
 
-def reporter(report: DailyReport) -> str:
-    """「张老师」, or 「赵教务（代报）」 for somebody who is not the class's head teacher. Needs `with_reporter`."""
-    return report.submitted_by.name + ("" if report.by_head else "（代报）")
+def reporter(report: Reported) -> str:
+    """「张老师」, or 「赵教务（代报）」 for somebody who is not the class's head teacher."""
+    return report.sender + ("" if report.by_head else "（代报）")
 
 
 def report_text(submission: Submission, absent: list[Mark]) -> str:
@@ -149,7 +149,7 @@ def odd_facts(roll: Roll, viewer: User) -> SafeString:
         "percent": roll.rules.count("odd_absence_percent"),
         "away": rollcall.names(rollcall.long_away(roll)),
         "past": "" if roll.on == roll.today else f"{dates.chinese(roll.on)}（{dates.weekday(roll.on)}）",
-        "by": roll.report.submitted_by.name if roll.report and roll.report.submitted_by_id != viewer.pk else "",
+        "by": roll.report.sender if roll.report and roll.report.sender_id != viewer.pk else "",
     }
     return format_html_join("", ' data-{}="{}"', ((name, value) for name, value in facts.items() if value))
 

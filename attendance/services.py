@@ -11,7 +11,7 @@ from attendance import codes, detection, protocol, rollcall, schoolday
 from attendance.codes import MarkCode, Session
 from attendance.models import DailyReport, DayReview, Mark, Submission
 from attendance.protocol import Difference
-from attendance.rollcall import Roll, Row, Said
+from attendance.rollcall import Reported, Roll, Row, Said
 from kongchuo import dates
 from schools import audit
 from schools.codes import DECIDERS, OFFICE, Verb
@@ -46,9 +46,9 @@ class Odd(Refusal):
 class Conflict(Refusal):
     """Two people said different things of the same pupils. `mended` is what stands now with the sender's word in it."""
 
-    def __init__(self, report: DailyReport, differences: list[Difference], mended: dict[int, Said]):
+    def __init__(self, report: Reported, differences: list[Difference], mended: dict[int, Said]):
         names = rollcall.names([difference.row for difference in differences])
-        super().__init__(f"{report.submitted_by.name}在您之前报过{names}，说法不同；请看过再定。")
+        super().__init__(f"{report.sender}在您之前报过{names}，说法不同；请看过再定。")
         self.report, self.differences, self.mended = report, differences, mended
 
 
@@ -141,7 +141,7 @@ def _take_turns(classroom: Classroom) -> None:
 
 def _stored(request_id: uuid.UUID, content: str) -> Submission | None:
     """The submission that this request id has led to, if its content was the same."""
-    stored = Submission.objects.filter(request_id=request_id).select_related("report").first()
+    stored = Submission.objects.filter(request_id=request_id).first()
     if stored and stored.content_hash != content:
         raise SameIdOtherContent("这一份用的编号已经报过别的内容，没有收下；请重新打开页面再报。")
     return stored
@@ -169,7 +169,7 @@ def _stated(roll: Roll, marks: Mapping[int, Said], seen_revision: int) -> tuple[
         raise Refusal("这一页比学校收到的日报还新，没有收下；请重新打开页面再报。")
     later = []
     if roll.report and 0 < seen_revision < roll.revision:
-        since = Submission.objects.filter(report=roll.report, revision__gt=seen_revision)
+        since = Submission.objects.filter(report=roll.report.pk, revision__gt=seen_revision)
         later = list(since.order_by("-revision").values_list("changes", flat=True))
     seen = protocol.seen_by_sender(roll.rows, later, seen_revision)
     return seen, protocol.stated(roll.rows, marks, seen)
@@ -227,45 +227,41 @@ def _write(
         late=report.late,
         changed={pk: [old[0], new[0]] for pk, (old, new) in changes.items()},
     )
-    _detect(roll, report, actor)
+    _detect(roll, report.pk, actor)
     return submission
 
 
-def _detect(roll: Roll, report: DailyReport, actor: User) -> None:
+def _detect(roll: Roll, report: int, actor: User) -> None:
     """Recompute the class's spells from the book that the roll was read from, with the marks as they now are."""
     if roll.book and roll.session == Session.MORNING:
         codes_now = {row.student_id: row.code for row in roll.rows if row.code}
-        roll.book.put(roll.classroom.pk, roll.on, report.pk, codes_now)
+        roll.book.put(roll.classroom.pk, roll.on, report, codes_now)
     detection.recompute(classroom=roll.classroom, actor=actor, rules=roll.rules, book=roll.book)
 
 
 def _write_head(roll: Roll, actor: User, now: datetime.datetime) -> DailyReport:
-    absent = sum(row.is_absent for row in roll.rows)
-    if roll.report is None:
-        return DailyReport.objects.create(
-            classroom=roll.classroom,
-            on=roll.on,
-            session=roll.session,
-            expected=len(roll.rows),
-            absent=absent,
-            submitted_by=actor,
-            submitted_at=now,
-            late=roll.is_late(now),
-            roll_version=roll.version,
-        )
-    report = roll.report
-    changed = DailyReport.objects.filter(pk=report.pk, revision=report.revision).update(
-        revision=report.revision + 1,
+    """Insert the report, or turn it to its next revision if it is still the one that was read."""
+    before = roll.report
+    report = DailyReport(
+        classroom=roll.classroom,
+        on=roll.on,
+        session=roll.session,
         expected=len(roll.rows),
-        absent=absent,
+        absent=sum(row.is_absent for row in roll.rows),
         submitted_by=actor,
         submitted_at=now,
+        revision=roll.revision + 1,
+        late=before.late if before else roll.is_late(now),
         roll_version=roll.version,
     )
-    if changed != 1:
+    if before is None:
+        report.save(force_insert=True)
+        return report
+    report.pk = before.pk
+    changing = ("expected", "absent", "submitted_by", "submitted_at", "revision", "roll_version")
+    same = DailyReport.objects.filter(pk=before.pk, revision=before.revision)
+    if same.update(**{name: getattr(report, name) for name in changing}) != 1:
         raise Refusal("同一时刻有人也在报这个班；请重新打开页面再看。")
-    report.revision += 1
-    report.expected, report.absent, report.submitted_by, report.submitted_at = len(roll.rows), absent, actor, now
     return report
 
 
@@ -310,7 +306,7 @@ def verify_mark(*, actor: User, student: Student, on: datetime.date, code: str, 
         before, row.office = row.office, code
         verified = {"office_code": code, "verified_by": actor, "verified_at": dates.now()}
         mark, _ = Mark.objects.update_or_create(
-            report=roll.report,
+            report_id=roll.report.pk,
             student=student,
             defaults=verified,
             create_defaults=verified | {"on": on, "note": note.strip()[:120]},
@@ -327,7 +323,7 @@ def verify_mark(*, actor: User, student: Student, on: datetime.date, code: str, 
             before=before,
             after=code,
         )
-        _detect(roll, roll.report, actor)
+        _detect(roll, roll.report.pk, actor)
     return mark
 
 

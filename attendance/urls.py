@@ -1,23 +1,9 @@
-import datetime
-
 from django.urls import URLPattern, path, register_converter
 
 from attendance.views import day, roll
+from kongchuo.converters import DateConverter
 
-
-class DayConverter:
-    """2026-03-11 in an address; a day that does not exist is no address."""
-
-    regex = r"\d{4}-\d{2}-\d{2}"
-
-    def to_python(self, value: str) -> datetime.date:
-        return datetime.date.fromisoformat(value)
-
-    def to_url(self, value: datetime.date) -> str:
-        return value.isoformat()
-
-
-register_converter(DayConverter, "day")
+register_converter(DateConverter, "day")
 
 app_name = "attendance"
 urlpatterns: list[URLPattern] = [

@@ -5,8 +5,9 @@ The machine opens a case as a warning (待认定) and withdraws it while nobody 
 
 import datetime
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from attendance import detection, presence, rollcall
 from attendance.codes import PRESENT, Session
@@ -15,6 +16,7 @@ from attendance.models import Mark
 from followups import opening, stages
 from followups.codes import Outcome, Stage
 from followups.models import Case
+from kongchuo.prepared import Prepared
 from schools.models import Classroom, Unit
 from students.models import Enrollment
 
@@ -41,16 +43,31 @@ def watch(recount: Recount) -> None:
     _open([spell for pk, spell in reached.items() if pk not in known], recount.on)
 
 
-def _open_cases(recount: Recount) -> list[Case]:
+class OpenCase(NamedTuple):
+    pk: int
+    student_id: int
+    stage: str
+
+
+def _open_cases(recount: Recount) -> list[OpenCase]:
     """Open cases of the pupils whose spells were recomputed. Who left class keeps his case for a person."""
-    classrooms = Classroom.objects.filter(school=recount.school_id).open_on(recount.on).order_by()
     if recount.classroom_id:
-        classrooms = Classroom.objects.filter(pk=recount.classroom_id)
-    seats = Enrollment.objects.in_force(recount.on).expected().filter(classroom__in=classrooms.values("pk"))
-    return list(Case.objects.open().filter(school=recount.school_id, student__in=seats.values("student")))
+        return [OpenCase(*row) for row in _open_in_class(recount.classroom_id, recount.on)]
+    classrooms = Classroom.objects.filter(school=recount.school_id).open_on(recount.on).order_by()
+    cases = _open_of(Q(classroom__in=classrooms.values("pk")), recount.on).filter(school=recount.school_id)
+    return [OpenCase(*row) for row in cases.values_list(*OpenCase._fields)]
 
 
-def _withdraw(cases: list[Case], on: datetime.date) -> None:
+def _open_of(classrooms: Q, on: Any) -> QuerySet[Case]:
+    """Open cases of the pupils who sit in these classes on a day."""
+    seats = Enrollment.objects.in_force(on).expected().filter(classrooms)
+    return Case.objects.open().filter(student__in=seats.values("student"))
+
+
+_open_in_class = Prepared(lambda classroom, on: _open_of(Q(classroom=classroom), on).values_list(*OpenCase._fields))
+
+
+def _withdraw(cases: list[OpenCase], on: datetime.date) -> None:
     """认定前已到校 where somebody said on purpose that the child was there since; else the marks were corrected."""
     if not cases:
         return
@@ -78,13 +95,18 @@ def _open(spells: list[Spell], on: datetime.date) -> None:
             opening.open_alert(seat=seat_of[spell.student_id], spell=spell)
 
 
+_with_open_case = Prepared(
+    lambda classroom, on: (
+        _open_of(Q(classroom=classroom), on)
+        .filter(Q(spell_from__lte=on) | Q(spell_from=None, opened_on__lte=on))
+        .values_list("student_id")
+    )
+)
+
+
 def open_case_reasons(classroom: Classroom, on: datetime.date) -> dict[int, str]:
     """Pupils of a class who stand pre-marked 未到 on a day because their case is open, with the reason."""
-    seats = Enrollment.objects.in_force(on).expected().filter(classroom=classroom)
-    cases = Case.objects.open().filter(
-        Q(spell_from__lte=on) | Q(spell_from=None, opened_on__lte=on), student__in=seats.values("student")
-    )
-    return dict.fromkeys(cases.values_list("student_id", flat=True), "有未销号个案")
+    return {pk: "有未销号个案" for (pk,) in _with_open_case(classroom.pk, on)}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from kongchuo.prepared import Prepared
 from schools import audit
 from schools.codes import Role, Verb
 from schools.models import Policy, Unit, User
@@ -181,13 +182,22 @@ class Rules:
         return self.bases[key]
 
 
+_rows_up_to = Prepared(
+    lambda school, day: (
+        Policy.objects.filter(school=school, effective_from__lte=day)
+        .order_by("effective_from", "pk")
+        .values_list("key", "value", "basis")
+    )
+)
+
+
 def rules_on(school: Unit | int, day: datetime.date) -> Rules:
     """The rules in force on a day: the newest row not later than it, else the default. One query."""
     texts = {key: definition.default for key, definition in DEFINITIONS.items()}
     bases = {key: definition.basis for key, definition in DEFINITIONS.items()}
-    rows = Policy.objects.filter(school=school, effective_from__lte=day, key__in=texts)
-    for key, value, basis in rows.order_by("effective_from", "pk").values_list("key", "value", "basis"):
-        texts[key], bases[key] = value, basis
+    for key, value, basis in _rows_up_to(school.pk if isinstance(school, Unit) else school, day):
+        if key in DEFINITIONS:
+            texts[key], bases[key] = value, basis
     return Rules(texts, bases)
 
 

@@ -24,7 +24,7 @@ UNREADABLE = "这一份日报读不懂，没有收下；请重新打开页面再
 
 def reported_class(request: UserRequest, pk: int) -> Classroom:
     """A class whose roll call this person takes; 404 for any other, real or not."""
-    classroom = get_object_or_404(Classroom.objects.visible_to(request.user).select_related("school"), pk=pk)
+    classroom = get_object_or_404(Classroom.objects.visible_to(request.user), pk=pk)
     if not rollcall.may_report(request.user, classroom):
         raise Http404
     return classroom

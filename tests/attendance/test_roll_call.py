@@ -6,13 +6,14 @@ import uuid
 
 import pytest
 
-from attendance import services
+from attendance import rollcall, services
 from attendance.models import DailyReport, Mark, Submission
 from schools import calendar
 from schools.codes import Role
 from schools.models import AuditEntry, Classroom, Duty
 from students.models import Enrollment
 from tests.attendance.conftest import Page, send
+from tests.attendance.saying import report_days
 from tests.attendance.test_protocol import TUESDAY, away, said
 from tests.cast import WEDNESDAY, Cast, make_person, make_pupil
 
@@ -420,3 +421,22 @@ def test_every_row_is_a_native_control_with_its_label(cast, page):
     assert {box_id for _, box_id in boxes} == set(re.findall(r'<label for="(p\d+)">', page.html))
     assert "<script>" not in page.html
     assert " onclick" not in page.html
+
+
+def test_the_glance_of_the_page_and_the_whole_reading_of_a_verb_agree(cast, at_day):
+    """What the page pre-marks is what a sending takes for pre-marked; only very long counts are told as 「以上」."""
+    report_days(cast.seven, cast.head, cast.pupils[0], "2-24", "U" * 12)
+    report_days(cast.seven, cast.head, cast.pupils[1], "3-9", "UU")
+    report_days(cast.seven, cast.head, cast.pupils[2], "3-3", "SSSSSS")
+    report_days(cast.seven, cast.head, cast.pupils[3], "3-3", "UU.  U")
+    glance = rollcall.roll_of(cast.seven, WEDNESDAY, at_a_glance=True)
+    assert glance.rows == rollcall.roll_of(cast.seven, WEDNESDAY).rows
+    assert [row.name for row in glance.rows if row.premarked] == ["赵海燕"]
+    at_day("2026-06-30")
+    report_days(cast.seven, cast.head, cast.pupils[0], "2-24", "U" * 90)
+    glance, whole = (
+        rollcall.roll_of(cast.seven, datetime.date(2026, 6, 30), at_a_glance=short) for short in (True, False)
+    )
+    assert [row.premarked for row in glance.rows if row.premarked] == ["未到，连缺82天以上"]
+    assert [row.premarked for row in whole.rows if row.premarked] == ["2/24起未到，连缺87天"]
+    assert glance.version == whole.version
