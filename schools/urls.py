@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from kongchuo.converters import DateConverter
-from schools.views import audit, calendar, classrooms, login, people, policy, setup
+from schools.views import audit, calendar, classrooms, guide, login, people, policy, setup
 
 register_converter(DateConverter, "date")
 
@@ -40,4 +40,6 @@ urlpatterns: list[URLPattern] = [
     path("policy/<slug:key>/", policy.rule_change, name="rule_change"),
     path("audit/", audit.entries, name="audit"),
     path("audit/check/", audit.chain_check, name="audit_check"),
+    path("help/", guide.help_index, name="help"),
+    path("help/<slug:role>/", guide.help_page, name="help_role"),
 ]

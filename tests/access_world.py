@@ -206,6 +206,7 @@ OBJECTS: dict[str, Target] = {
     "followups:export_download": Target("export"),
     "followups:tile": _values(key="absent"),
     "schools:calendar_day": _values(**DAY),
+    "schools:help_role": _values(role="clerk"),
     "schools:day_close": _values(**DAY),
     "schools:day_open": _values(**DAY),
     "schools:holidays": _values(year=2026),
