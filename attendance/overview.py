@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from attendance.codes import EXCUSED, MarkCode, Session
 from attendance.detection import Spell, Standing, spells_of_school, standing
 from attendance.models import DailyReport, Mark
+from kongchuo.prepared import Prepared
 from schools.models import Classroom, SchoolDay, Unit
 from schools.policy import Rules, Threshold, rules_on
 from students.codes import EnrollmentStatus
@@ -138,30 +139,54 @@ class SchoolToday:
         return f"{len(self.reported)}/{len(self.classes)} 班已报"
 
 
+_held = Q(enrollments__status=EnrollmentStatus.IN_CLASS, enrollments__voided_at__isnull=True)
+_rooms = Prepared(
+    lambda school, on: (
+        Classroom.objects.filter(school=school, closed_on__isnull=True)
+        .annotate(
+            pupils=Count(
+                "enrollments",
+                filter=_held
+                & Q(enrollments__starts_on__lte=on)
+                & (Q(enrollments__ends_on__isnull=True) | Q(enrollments__ends_on__gte=on)),
+            )
+        )
+        .filter(pupils__gt=0)
+        .in_order()
+        .values_list("pk", "stage", "entry_year", "number", "pupils")
+    )
+)
+_grades = Prepared(lambda school, on: SchoolDay.objects.filter(school=school, on=on).values_list("grade"))
+
+
 def school_day(school: Unit, on: datetime.date) -> SchoolToday:
     """What is known of a school on a day. 4 queries; 1 on a day that is no school day.
 
     A class is to report when its grade is expected that day and it has pupils in class.
     """
-    grades = set(SchoolDay.objects.filter(school=school, on=on).values_list("grade", flat=True))
+    grades = {grade for (grade,) in _grades(school.pk, on)}
     if not grades:
         return SchoolToday(on)
-    held = Q(enrollments__starts_on__lte=on) & (Q(enrollments__ends_on__isnull=True) | Q(enrollments__ends_on__gte=on))
-    in_class = Q(enrollments__status=EnrollmentStatus.IN_CLASS, enrollments__voided_at__isnull=True)
-    classrooms = Classroom.objects.filter(school=school).open_on(on)
-    classrooms = classrooms.annotate(pupils=Count("enrollments", filter=held & in_class))
     reports = DailyReport.objects.filter(classroom__school=school, on=on, session=Session.MORNING).with_reporter()
     by_class = {report.classroom_id: report for report in reports}
-    classes = tuple(
-        ClassDay(room, room.pupils, by_class.get(room.pk))
-        for room in classrooms
-        if room.pupils and (0 in grades or room.grade_on(on) in grades)
-    )
-    return SchoolToday(on, classes, tuple(absent_marks([one.report for one in classes if one.report])))
+    classes = []
+    for pk, stage, entry_year, number, pupils in _rooms(school.pk, on):
+        room = Classroom(pk=pk, school=school, stage=stage, entry_year=entry_year, number=number)
+        if room.is_taught_on(on) and (0 in grades or room.grade_on(on) in grades):
+            classes.append(ClassDay(room, pupils, by_class.get(pk)))
+    return SchoolToday(on, tuple(classes), tuple(_absent_marks(classes)))
 
 
-def absent_marks(reports: Iterable[DailyReport]) -> models.QuerySet[Mark]:
-    """Absent marks of these reports, with pupil and class at hand, in the order of classes."""
-    marks = Mark.objects.absent().filter(report__in=[report.pk for report in reports])
-    unlisted = (f"student__{name}" for name in UNLISTED)
-    return marks.select_related("student", "report__classroom").defer(*unlisted).order_by("report__classroom", "pk")
+def _absent_marks(classes: Iterable[ClassDay]) -> list[Mark]:
+    """Absent marks of the classes' reports, with pupil, report and class at hand, in the order of classes."""
+    reports: dict[int, DailyReport] = {}
+    for one in classes:
+        if one.report:
+            one.report.classroom = one.classroom
+            reports[one.report.pk] = one.report
+    marks = Mark.objects.absent().filter(report__in=reports).select_related("student").order_by("pk")
+    found = list(marks.defer(*(f"student__{name}" for name in UNLISTED)))
+    for mark in found:
+        mark.report = reports[mark.report_id]
+    place = {pk: index for index, pk in enumerate(reports)}
+    return sorted(found, key=lambda mark: place[mark.report_id])

@@ -112,6 +112,10 @@ class Classroom(models.Model):
         """Grade 1 to 9 on a day (六三制)."""
         return dates.school_year(day) - self.entry_year + (1 if self.stage == Stage.PRIMARY else 7)
 
+    def is_taught_on(self, day: datetime.date) -> bool:
+        """Whether the class has entered and has not graduated in the school year of this day."""
+        return self.grade_on(day) in (range(1, 7) if self.stage == Stage.PRIMARY else range(7, 10))
+
     def grade_label_on(self, day: datetime.date) -> str:
         """「七年级」"""
         return f"{self._numeral(day)}年级"
