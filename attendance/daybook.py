@@ -90,6 +90,18 @@ _reports_of_class = Prepared(
         classroom=classroom, on__range=(since, to), session=Session.MORNING
     ).values_list("on", "pk")
 )
+_reports_of_school = Prepared(
+    lambda school, since, to: DailyReport.objects.filter(
+        classroom__school=school, on__range=(since, to), session=Session.MORNING
+    ).values_list("classroom_id", "on", "pk")
+)
+_absent_in_school = Prepared(
+    lambda school, since, to: (
+        Mark.objects.absent()
+        .filter(report__classroom__school=school, on__range=(since, to), report__session=Session.MORNING)
+        .values_list("report_id", "student_id")
+    )
+)
 _stretches_of_class = Prepared(
     lambda classroom, first, since, to: _stretches(_seated(classroom, first, to), since, to).values_list(
         *Stretch._fields, "student__name", "student__initials"
@@ -110,7 +122,7 @@ class DayBook:
     def __init__(
         self, school_id: int, on: datetime.date, *, silent_to: datetime.date, since: datetime.date | None = None
     ) -> None:
-        self.on, self.since = on, since or look_back_from(on)
+        self.school_id, self.on, self.since = school_id, on, since or look_back_from(on)
         self._silent_to = silent_to
         self._calendar = _calendar_of(school_id, self.since)
         self._classrooms: dict[int, Classroom] = {}
@@ -131,6 +143,14 @@ class DayBook:
         ).values_list("classroom_id", "on", "pk")
         for classroom_id, on, pk in rows:
             self._reports[classroom_id][on] = pk
+
+    def read_school(self, classrooms: Iterable[Classroom]) -> None:
+        """Read the reports of all these classes of the school. One query."""
+        self._classrooms |= {room.pk: room for room in classrooms}
+        self._reports |= {pk: {} for pk in self._classrooms}
+        for classroom_id, on, pk in _reports_of_school(self.school_id, self.since, self.on):
+            if classroom_id in self._reports:
+                self._reports[classroom_id][on] = pk
 
     def read_class(self, classroom: Classroom, first: datetime.date) -> dict[Stretch, tuple[str, str]]:
         """Read one class whole: its reports, and who sits in it on any day from `first` to the book's day.
@@ -171,14 +191,18 @@ class DayBook:
             if own[-1].ends_on is None or own[-1].ends_on >= self.on:
                 yield own[-1]
 
-    def absent_on_last_report(self) -> QuerySet[Mark]:
-        """Absent marks in the latest report of each class read so far."""
-        latest = (self._last_report(pk) for pk in self._classrooms)
-        return Mark.objects.absent().filter(report__in=[pk for pk in latest if pk])
+    def absent_on_last_report(self) -> set[int]:
+        """Pupils absent in the latest report of their class, of the classes read so far. One query."""
+        latest = dict(filter(None, map(self._last_report, self._classrooms)))
+        if not latest:
+            return set()
+        marks = _absent_in_school(self.school_id, min(latest.values()), max(latest.values()))
+        return {student_id for report, student_id in marks if report in latest}
 
-    def _last_report(self, classroom_id: int) -> int | None:
+    def _last_report(self, classroom_id: int) -> tuple[int, datetime.date] | None:
+        """The latest report of a class and its day, None where there is none."""
         reports = self._reports[classroom_id]
-        return next((reports[day] for day in reversed(self.days_of(classroom_id)) if day in reports), None)
+        return next(((reports[day], day) for day in reversed(self.days_of(classroom_id)) if day in reports), None)
 
     def has_report(self, classroom_id: int, on: datetime.date) -> bool:
         return on in self._reports[classroom_id]

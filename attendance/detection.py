@@ -16,6 +16,7 @@ from django.db.models import Q
 from attendance.codes import ABSENT, EXCUSED, UNEXCUSED
 from attendance.daybook import SILENT, Day, DayBook, silence_counts_to
 from kongchuo import dates
+from kongchuo.prepared import Prepared
 from schools import audit
 from schools.models import Classroom, Unit, User
 from schools.policy import Rules, Threshold, rules_on
@@ -160,10 +161,19 @@ def spells_of_class(classroom: Classroom, on: datetime.date, rules: Rules | None
     return _spells(book, {classroom.pk})
 
 
+_moved = Prepared(
+    lambda school, since: (
+        Enrollment.objects.filter(classroom__school=school)
+        .filter(Q(ends_on__gte=since) | Q(voided_at__isnull=False))
+        .values_list("student_id", "classroom_id")
+    )
+)
+
+
 def spells_of_school(
     school: Unit | int, on: datetime.date, rules: Rules | None = None, classrooms: Collection[Classroom] | None = None
 ) -> list[Spell]:
-    """Current spells of a school's pupils on a day. Five queries, two more where rules or classes are not given.
+    """Current spells of a school's pupils on a day. Six queries, two more where rules or classes are not given.
 
     Few pupils are away at any time, so only these are read: who was absent in the latest report of his class, and who
     has another stretch of enrolment behind him (another class may have had the latest word on him).
@@ -173,13 +183,11 @@ def spells_of_school(
     if classrooms is None:
         classrooms = list(Classroom.objects.filter(school=school_id).open_on(on))
     book = DayBook(school_id, on, silent_to=silence_counts_to(on, rules))
-    book.read_classes(classrooms)
-    moved = Enrollment.objects.filter(classroom__in=[room.pk for room in classrooms]).filter(
-        Q(ends_on__gte=book.since) | Q(voided_at__isnull=False)
-    )
-    away = book.absent_on_last_report().values_list("student_id", flat=True)
-    book.read_pupils(list(away.union(moved.values_list("student_id", flat=True))))
-    return _spells(book, {room.pk for room in classrooms})
+    book.read_school(classrooms)
+    open_now = {room.pk for room in classrooms}
+    moved = {student for student, room in _moved(school_id, book.since) if room in open_now}
+    book.read_pupils(book.absent_on_last_report() | moved)
+    return _spells(book, open_now)
 
 
 def spells_of_all(on: datetime.date) -> Iterator[tuple[Unit, list[Spell]]]:

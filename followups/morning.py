@@ -17,11 +17,28 @@ from followups.codes import Stage
 from followups.figures import StageFigures, month_figures
 from followups.models import Case, Contact
 from kongchuo import dates
+from kongchuo.prepared import Prepared
 from schools.models import Classroom, SchoolDay, Unit
 from schools.policy import Rules, Span, rules_on
 from students.models import UNLISTED, Enrollment, Student
 
 DAYS_OF_TABLE = 10
+
+_days = Prepared(
+    lambda school, on: (
+        SchoolDay.objects.filter(school=school, on__lte=on)
+        .order_by("-on")
+        .values_list("on", "grade")[: DAYS_OF_TABLE * 9]
+    )  # nine rows a day at the most: one a grade
+)
+_reported = Prepared(
+    lambda school, first, on: DailyReport.objects.filter(
+        classroom__school=school, on__range=(first, on), session=Session.MORNING
+    ).values_list("classroom", "absent", "expected")
+)
+_contacted = Prepared(
+    lambda school, on: Contact.objects.filter(student__school=school, on=on).order_by().values_list("student_id")
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +94,16 @@ class Morning:
 
     @cached_property
     def today(self) -> SchoolToday:
-        return school_day(self.school, self.on)
+        return school_day(self.school, self.on, self.calendar.get(self.on, ()))
+
+    @cached_property
+    def calendar(self) -> dict[datetime.date, set[int]]:
+        """The latest school days up to the day, newest first, each with the grades expected (0: all)."""
+        grades: dict[datetime.date, set[int]] = {}
+        for on, grade in _days(self.school.pk, self.on):
+            if on in grades or len(grades) < DAYS_OF_TABLE:
+                grades.setdefault(on, set()).add(grade)
+        return grades
 
     @cached_property
     def standings(self) -> Standings:
@@ -139,27 +165,23 @@ class Morning:
     @cached_property
     def class_table(self) -> list[ClassRow]:
         """Each class over the last ten school days: reported or not, and the share of absences in what was reported."""
-        grades: dict[datetime.date, set[int]] = {}
-        rows = SchoolDay.objects.filter(school=self.school, on__lte=self.on).order_by("-on").values_list("on", "grade")
-        for on, grade in rows[: DAYS_OF_TABLE * len(self.school.grades)]:
-            if on in grades or len(grades) < DAYS_OF_TABLE:
-                grades.setdefault(on, set()).add(grade)
-        reports = DailyReport.objects.filter(classroom__school=self.school, on__in=grades, session=Session.MORNING)
         counted: dict[int, list[tuple[int, int]]] = {}
-        for classroom, absent, expected in reports.values_list("classroom", "absent", "expected"):
+        for classroom, absent, expected in _reported(self.school.pk, min(self.calendar, default=self.on), self.on):
             counted.setdefault(classroom, []).append((absent, expected))
         seats = Enrollment.objects.standing().filter(classroom__school=self.school).order_by()
         since = dict(seats.values_list("classroom").annotate(Min("starts_on")))
         table = [
-            # A class owes no report of the days before it had pupils here.
-            _class_row(room, {on: day for on, day in grades.items() if on >= since[room.pk]}, counted.get(room.pk, []))
+            _class_row(room, self.calendar, since[room.pk], counted.get(room.pk, []))
             for room in (one.classroom for one in self.today.classes)
         ]
         return sorted(table, key=lambda row: -row.unreported)
 
 
-def _class_row(room: Classroom, grades: dict[datetime.date, set[int]], reports: list[tuple[int, int]]) -> ClassRow:
-    due = sum(bool({0, room.grade_on(on)} & expected) for on, expected in grades.items())
+def _class_row(
+    room: Classroom, calendar: dict[datetime.date, set[int]], since: datetime.date, reports: list[tuple[int, int]]
+) -> ClassRow:
+    """A class owes no report of the days before it had pupils here."""
+    due = sum(on >= since and bool({0, room.grade_on(on)} & grades) for on, grades in calendar.items())
     return ClassRow(room, due, len(reports), sum(a for a, _ in reports), sum(e for _, e in reports))
 
 
