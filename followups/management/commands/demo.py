@@ -45,8 +45,8 @@ class Command(BaseCommand):
             county.build(pupils=options["pupils"], seed=options["seed"], password=password, today=today, say=say)
         datadir.demo_today_file().write_text(today.isoformat())
         say(f"演示数据已装好，系统停在 {dates.chinese(today)}。")
-        say(f"登录名:{'、'.join(accounts)}")
-        say(f"密码(全部账号):{password}")
+        say(f"登录名：{'、'.join(accounts)}")
+        say(f"密码（全部账号）：{password}")
 
 
 def _last_school_day() -> datetime.date:
