@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, NullIf
 
 from attendance import codes
@@ -11,7 +11,7 @@ from kongchuo import dates
 from schools import scoping
 from schools.codes import Role
 from schools.models import Classroom, Duty, Unit, User
-from students.models import Student
+from students.models import Enrollment, Student
 
 
 class ReportQuerySet(models.QuerySet["DailyReport"]):
@@ -97,6 +97,11 @@ class MarkQuerySet(models.QuerySet["Mark"]):
 
     def absent(self) -> Self:
         return self.filter(code__in=codes.ABSENT)
+
+    def by_seat(self) -> Self:
+        """In the order of 座号 on the day of the mark, with `seat_no`."""
+        seats = Enrollment.objects.in_force(OuterRef("on")).filter(student=OuterRef("student")).values("seat_no")
+        return self.annotate(seat_no=Subquery(seats[:1])).order_by("seat_no", "pk")
 
     def unexcused(self) -> Self:
         return self.filter(code__in=codes.UNEXCUSED)

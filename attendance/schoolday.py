@@ -4,8 +4,6 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-
 from attendance import codes, overview
 from attendance.codes import MarkCode
 from attendance.models import DailyReport, DayReview, Mark
@@ -13,7 +11,6 @@ from kongchuo import dates
 from schools import calendar
 from schools.codes import DECIDERS, OFFICE, Role
 from schools.models import Classroom, Duty, SchoolDay, Unit, User
-from students.models import Enrollment
 
 COLUMNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("病假", frozenset({MarkCode.SICK})),
@@ -150,9 +147,7 @@ def day_of(school: Unit, on: datetime.date) -> Day:
         line = lines[classroom_id]
         line.heads = f"{line.heads}、{name}" if line.heads else name
     by_report = {line.report.pk: line for line in lines.values() if line.report}
-    seats = Enrollment.objects.in_force(on).filter(student=OuterRef("student")).values("seat_no")
-    marks = Mark.objects.filter(report__in=by_report).select_related("student", "verified_by")
-    for mark in marks.annotate(seat_no=Subquery(seats[:1])).order_by("seat_no", "pk"):
+    for mark in Mark.objects.filter(report__in=by_report).select_related("student", "verified_by").by_seat():
         by_report[mark.report_id].marks.append(mark)
     day.lines = list(lines.values())
     reviews = DayReview.objects.filter(school=school, on=on).select_related("reviewed_by")

@@ -149,7 +149,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def open(self) -> Self:
         return self.standing().filter(ends_on__isnull=True)
 
-    def in_force(self, day: datetime.date) -> Self:
+    def in_force(self, day: datetime.date | models.OuterRef) -> Self:
         """Stretches that cover this day (`ends_on` is the last day)."""
         return self.standing().filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
 

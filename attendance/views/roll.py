@@ -198,9 +198,8 @@ def receipt(request: UserRequest, pk: int) -> HttpResponse:
     report = submission.report
     if not rollcall.may_report(request.user, report.classroom):
         raise Http404
-    absent = list(
-        Mark.objects.visible_to(request.user).absent().filter(report=report).select_related("student").order_by("pk")
-    )
+    marks = Mark.objects.visible_to(request.user).absent().filter(report=report)
+    absent = list(marks.select_related("student").by_seat())
     today = dates.today()
     context = {
         "submission": submission,

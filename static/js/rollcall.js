@@ -38,6 +38,7 @@
   /* One tap a reason: buttons in place of the list of choices, made when a row opens. */
   function open(row) {
     const select = one(row, "select");
+    row.classList.toggle("o", isMarked(row));
     if (!isMarked(row) || select.hidden) return;
     const group = document.createElement("span");
     group.className = "why";
@@ -99,6 +100,7 @@
     left[0].scrollIntoView({ block: "center" });
   }
 
+  form.querySelector(".roll").classList.add("js");
   find.hidden = false;
   find.addEventListener("input", search);
   if (matchMedia("(pointer: fine)").matches) find.focus({ preventScroll: true });

@@ -62,7 +62,7 @@ class Page:
     def control(self, pk: int) -> tuple[str, str]:
         """Value and name of the checkbox in a pupil's row."""
         key = str(pk - int(dict(self.fields)["base"]))
-        return key, re.search(rf'name="(here|absent)" value="{key}" id=', self.html)[1]
+        return key, re.search(rf'type="checkbox" name="(here|absent)" value="{key}"[ >]', self.html)[1]
 
     def untap(self, pk: int) -> "Page":
         key, name = self.control(pk)

@@ -33,7 +33,7 @@ def url(cast: Cast) -> str:
 
 def row(page: Page, pupil: Student):
     base = int(page.locator("input[name=base]").input_value())
-    return page.locator(f".roll li:has(#p{pupil.pk - base})")
+    return page.locator(f".roll li:has([type=checkbox][value='{pupil.pk - base}'])")
 
 
 def tap(page: Page, pupil: Student) -> None:
@@ -61,6 +61,26 @@ def test_two_absentees_are_three_taps_and_a_receipt(cast, url, visit, script):
     assert f"缺勤2：{cast.pupils[11].name}、{cast.pupils[36].name}" in receipt
     assert said(cast) == {cast.pupils[11].name: "W", cast.pupils[36].name: "W"}
     assert Submission.objects.get().receipt in receipt
+
+
+@WITH_AND_WITHOUT
+def test_a_row_opens_under_its_tap_and_only_there(cast, url, visit, script):
+    a, b, away = cast.pupils[0], cast.pupils[1], cast.pupils[11]
+    report_days(cast.seven, cast.head, away, "3-6", "WWW")
+    page = visit(cast.head, url, script=script)
+    line = {pupil: row(page, pupil).locator("p") for pupil in (a, b, away)}
+    expect(line[away]).to_be_visible()
+    expect(line[a]).to_be_hidden()
+    tap(page, a)
+    expect(line[a]).to_be_visible()
+    expect(line[b]).to_be_hidden()
+    tap(page, a)
+    tap(page, away)
+    expect(line[a]).to_be_hidden()
+    expect(line[away]).to_be_hidden()
+    colour = "one => getComputedStyle(one).backgroundColor"
+    assert len({row(page, pupil).evaluate(colour) for pupil in (a, b)}) == 1
+    assert row(page, away).evaluate(colour) != row(page, a).evaluate(colour)
 
 
 @WITH_AND_WITHOUT
