@@ -23,6 +23,7 @@ from schools.policy import Rules, Span, rules_on
 from students.models import UNLISTED, Enrollment, Student
 
 DAYS_OF_TABLE = 10
+DAYS_SHOWN = 10
 
 _days = Prepared(
     lambda school, on: (
@@ -277,8 +278,11 @@ def _lines(morning: Morning, lines: Iterable[Line]) -> list[Entry]:
 
 
 def _spell(line: Line) -> str:
-    days = "、".join(f"{dates.short(day)}{'' if code else '未报'}" for day, code in line.spell.days)
-    return f"{line.spell.in_words}（{days}）"
+    """「缺勤3天＋未报1天（3/9、3/10、3/11未报、3/12）」; of a long spell the first and the latest days."""
+    days = [f"{dates.short(day)}{'' if code else '未报'}" for day, code in line.spell.days]
+    if len(days) > DAYS_SHOWN:
+        days = [days[0], "…", *days[-DAYS_SHOWN + 2 :]]
+    return f"{line.spell.in_words}（{'、'.join(days)}）"
 
 
 def _cases(morning: Morning, cases: list[Case]) -> list[Entry]:
