@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Min, Q
+from django.db.models import Q
 
 from attendance.codes import Session
 from attendance.models import DailyReport, Mark
@@ -18,9 +18,9 @@ from followups.figures import StageFigures, month_figures
 from followups.models import Case, Contact
 from kongchuo import dates
 from kongchuo.prepared import Prepared
-from schools.models import Classroom, SchoolDay, Unit
+from schools.models import Classroom, SchoolDay, Unit, User
 from schools.policy import Rules, Span, rules_on
-from students.models import UNLISTED, Enrollment, Student
+from students.models import Enrollment, Student
 
 DAYS_OF_TABLE = 10
 DAYS_SHOWN = 10
@@ -37,9 +37,44 @@ _reported = Prepared(
         classroom__school=school, on__range=(first, on), session=Session.MORNING
     ).values_list("classroom", "absent", "expected")
 )
+_first_seats = Prepared(  # latest first, so that the earliest day of a class is the one that stays in a dict
+    lambda school: (
+        Enrollment.objects.standing()
+        .filter(classroom__school=school)
+        .order_by("-starts_on")
+        .values_list("classroom_id", "starts_on")
+        .distinct()
+    )
+)
 _contacted = Prepared(
     lambda school, on: Contact.objects.filter(student__school=school, on=on).order_by().values_list("student_id")
 )
+
+_OF_CASE = (
+    "pk", "student_id", "classroom_id", "stage", "opened_on", "closed_on", "outcome", "returned_on", "watch_until",
+)  # fmt: skip
+_cases_in_hand = Prepared(
+    lambda school, on, month: (
+        Case.objects.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=month) | Q(watch_until__gte=on), school=school)
+        .with_finding()
+        .with_deadline()
+        .order_by("opened_on", "pk")
+        .values_list(
+            *(*_OF_CASE, "found_kind", "due_on", "student__name", "responsible_id", "responsible__name"),
+            *("classroom__stage", "classroom__entry_year", "classroom__number"),
+        )
+    )
+)
+
+
+def _case(row: tuple) -> Case:
+    """A case with as much of it, its pupil, class and 包保责任人 as a list shows."""
+    case = Case(**dict(zip(_OF_CASE, row, strict=False)))
+    case.found_kind, case.due_on, name, responsible, responsible_name, stage, entry_year, number = row[len(_OF_CASE) :]
+    case.student = Student(pk=case.student_id, name=name)
+    case.classroom = Classroom(pk=case.classroom_id, stage=stage, entry_year=entry_year, number=number)
+    case.responsible = User(pk=responsible, name=responsible_name) if responsible else None
+    return case
 
 
 @dataclass(frozen=True)
@@ -118,17 +153,7 @@ class Morning:
     @cached_property
     def cases(self) -> list[Case]:
         """Cases open, closed this month or still watched, with latest finding and the deadline of the present stage."""
-        return list(
-            Case.objects.filter(
-                Q(closed_on__isnull=True) | Q(closed_on__gte=self.on.replace(day=1)) | Q(watch_until__gte=self.on),
-                school=self.school,
-            )
-            .with_finding()
-            .with_deadline()
-            .select_related("student", "classroom", "responsible")
-            .defer(*(f"student__{name}" for name in UNLISTED))
-            .order_by("opened_on", "pk")
-        )
+        return [_case(row) for row in _cases_in_hand(self.school.pk, self.on, self.on.replace(day=1))]
 
     @property
     def watched(self) -> list[Case]:
@@ -169,8 +194,7 @@ class Morning:
         counted: dict[int, list[tuple[int, int]]] = {}
         for classroom, absent, expected in _reported(self.school.pk, min(self.calendar, default=self.on), self.on):
             counted.setdefault(classroom, []).append((absent, expected))
-        seats = Enrollment.objects.standing().filter(classroom__school=self.school).order_by()
-        since = dict(seats.values_list("classroom").annotate(Min("starts_on")))
+        since = dict(_first_seats(self.school.pk))
         table = [
             _class_row(room, self.calendar, since[room.pk], counted.get(room.pk, []))
             for room in (one.classroom for one in self.today.classes)
