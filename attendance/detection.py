@@ -245,6 +245,12 @@ def recompute(
     return _tell(Recount(classroom.school_id, classroom.pk, today, rules, spells, actor))
 
 
+def roll_changed(school: Unit, classrooms: frozenset[int], actor: User | None) -> None:
+    """After an 异动: the alerts of the classes that it touched follow the new roll."""
+    for classroom in Classroom.objects.filter(pk__in=classrooms, school=school):
+        recompute(classroom=classroom, actor=actor)
+
+
 def recompute_school(*, school: Unit) -> list[Spell]:
     """The same for all classes of a school: nightly, and after the calendar, the roll or the rules have changed."""
     today = dates.today()

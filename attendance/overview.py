@@ -16,7 +16,7 @@ from attendance.models import DailyReport, Mark
 from kongchuo.prepared import Prepared
 from schools.models import Classroom, SchoolDay, Unit
 from schools.policy import Rules, Threshold, rules_on
-from students.codes import EnrollmentStatus
+from students.codes import EXPECTED
 from students.models import UNLISTED, Student
 
 
@@ -139,7 +139,7 @@ class SchoolToday:
         return f"{len(self.reported)}/{len(self.classes)} 班已报"
 
 
-_held = Q(enrollments__status=EnrollmentStatus.IN_CLASS, enrollments__voided_at__isnull=True)
+_held = Q(enrollments__status__in=sorted(EXPECTED), enrollments__voided_at__isnull=True)
 _rooms = Prepared(
     lambda school, on: (
         Classroom.objects.filter(school=school, closed_on__isnull=True)

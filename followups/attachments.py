@@ -9,10 +9,10 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from followups import images
 from followups.models import Attachment, Case, Contact, LegalAct, Notice
 from followups.refusals import CaseRefusal
 from followups.rights import keeps, office_of
+from kongchuo import images
 from schools import audit
 from schools.codes import Verb
 from schools.models import User
@@ -46,7 +46,10 @@ def recorded_with(scan: UploadedFile | None, *, actor: User, record: Callable[[]
 @contextmanager
 def stored(upload: UploadedFile) -> Iterator[Attachment]:
     """An unsaved attachment whose file lies on the disk. When the block fails, the file goes again."""
-    data, media_type, ending = images.clean(upload)
+    try:
+        data, media_type, ending = images.clean(upload)
+    except images.UploadRefusal as refusal:
+        raise CaseRefusal(str(refusal), "file") from None
     attachment = Attachment(sha256=hashlib.sha256(data).hexdigest(), media_type=media_type)
     attachment.file.save(f"evidence{ending}", ContentFile(data), save=False)
     try:

@@ -32,7 +32,9 @@ class SchoolFigures:
 def figures_by_school(schools: QuerySet[Unit], day: datetime.date) -> list[SchoolFigures]:
     """Counts of several schools in a fixed number of queries. Cases count by their latest finding; 待认定 does not."""
     keys = list(schools.values_list("pk", flat=True))
-    on_roll = _count(Enrollment.objects.in_force(day).filter(classroom__school__in=keys), "classroom__school")
+    on_roll = _count(
+        Enrollment.objects.in_force(day).held_here().filter(classroom__school__in=keys), "classroom__school"
+    )
     classes = _count(Classroom.objects.open_on(day).filter(school__in=keys).order_by(), "school")
     reported = _count(DailyReport.objects.filter(on=day, classroom__school__in=keys), "classroom__school")
     open_cases = Case.objects.filter(school__in=keys).open().with_finding()

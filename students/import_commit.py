@@ -10,6 +10,7 @@ from kongchuo.sealed import keyed_hash
 from schools import audit
 from schools.codes import Verb
 from schools.models import Classroom, Unit, User
+from students import roll
 from students.codes import Change, ImportOutcome
 from students.import_changes import MEMBER_FIELDS, PLAIN_FIELDS, name_of
 from students.import_plan import Line, Plan
@@ -32,7 +33,7 @@ def commit_import(*, plan: Plan, actor: User | None, sha256: str, batch: ImportB
     try:
         with transaction.atomic():
             Classroom.objects.bulk_create(plan.new_classrooms)
-            _create_pupils(plan)
+            _create_pupils(plan, actor, batch)
             _change_pupils(plan)
             audit.record(
                 Verb.IMPORT,
@@ -69,11 +70,11 @@ def _keys(pupils: Iterable[int]) -> str:
     return spans(sorted(pupils), most=_BATCH * _BATCH)
 
 
-def _create_pupils(plan: Plan) -> None:
+def _create_pupils(plan: Plan, actor: User | None, batch: ImportBatch | None) -> None:
     lines = plan.of(ImportOutcome.CREATED)
     students = [_new_student(plan.school, line) for line in lines]
     Student.objects.bulk_create(students, batch_size=_BATCH)
-    Enrollment.objects.bulk_create([_new_enrollment(plan, line) for line in lines], batch_size=_BATCH)
+    roll.enter([_new_enrollment(plan, line) for line in lines], actor=actor, batch=batch)
     _write_family(lines, last={})
     _write_tags(plan, lines)
 

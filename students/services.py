@@ -1,4 +1,4 @@
-"""Verbs of the registry: putting a pupil on the roll, moving and ending a stretch, revealing a number."""
+"""Verbs of the registry: putting a pupil on the roll, moving and taking off, revealing a number."""
 
 import datetime
 from collections.abc import Callable
@@ -10,12 +10,10 @@ from pypinyin import Style, lazy_pinyin
 from schools import audit
 from schools.codes import OFFICE, Role, Verb
 from schools.models import Classroom, Unit, User
-from students.codes import Change, EnrollmentStatus
-from students.models import Enrollment, Guardian, Student
-
-
-class RollRefusal(Exception):
-    """The roll can't be changed like this; the text says what is missing."""
+from students import roll
+from students.codes import Change
+from students.models import Guardian, RollChange, Student
+from students.roll import RollRefusal, covers
 
 
 def initials(name: str) -> str:
@@ -23,9 +21,8 @@ def initials(name: str) -> str:
     return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda text: text[:1].lower()))[:30]
 
 
-def covers(actor: User, school: Unit | int) -> bool:
-    """Whether this person keeps the roll of the school."""
-    return actor.has(*OFFICE, school=school)
+AT_ONCE = frozenset({Change.ENTRY, Change.IMPORT})
+"""Kinds whose procedure is finished when they are recorded."""
 
 
 def enrol(
@@ -40,9 +37,10 @@ def enrol(
     roll_no: str = "",
     started_by: str = Change.ENTRY,
     basis: str = "",
+    change: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Student:
-    """Put a new pupil on the roll of a class from a day on."""
+    """Put a new pupil on the roll of a class from a day on. `change` holds further facts of the 异动."""
     if not covers(actor, school):
         raise RollRefusal("您现在的岗位不能改动学籍。")
     with transaction.atomic():
@@ -50,53 +48,20 @@ def enrol(
         student.set_numbers(id_no=id_no, roll_no=roll_no)
         student.full_clean(exclude=("id_no", "roll_no"))
         student.save()
-        row = Enrollment.objects.create(
-            student=student,
-            classroom=classroom,
-            seat_no=seat_no,
-            starts_on=starts_on,
-            started_by=started_by,
-            basis=basis,
-        )
-        audit.record(
-            Verb.ROLL,
-            unit=school,
-            actor=actor,
-            about=student,
-            reason=basis,
-            change=started_by,
-            classroom=classroom.pk,
-            starts_on=starts_on,
-            enrollment=row.pk,
-        )
+        facts: dict[str, Any] = {"settled_on": starts_on if started_by in AT_ONCE else None} | (change or {})
+        roll.record(
+            actor=actor, student=student, kind=started_by, on=starts_on, classroom=classroom, seat_no=seat_no,
+            basis=basis, **facts,
+        )  # fmt: skip
     return student
 
 
-def end_enrollment(*, actor: User, student: Student, last_day: datetime.date, ended_by: str, basis: str) -> Enrollment:
-    """End the open stretch on the roll with its last day, what ended it, and the paper it stands on."""
+def end_enrollment(*, actor: User, student: Student, last_day: datetime.date, ended_by: str, basis: str) -> RollChange:
+    """Take a pupil off the roll with the last day, what ended it, and the paper it stands on."""
     if not basis.strip():
         raise RollRefusal("请写明依据(文书名称、文号或核实人)。")
-    if not covers(actor, student.school_id):
-        raise RollRefusal("您现在的岗位不能改动学籍。")
-    with transaction.atomic():
-        row = student.enrollments.open().select_for_update().first()
-        if row is None:
-            raise RollRefusal("这名学生现在不在册。")
-        if last_day < row.starts_on:
-            raise RollRefusal("结束日期不能早于开始日期。")
-        row.ends_on, row.ended_by = last_day, ended_by
-        row.save(update_fields=("ends_on", "ended_by"))
-        audit.record(
-            Verb.ROLL,
-            unit=student.school_id,
-            actor=actor,
-            about=student,
-            reason=basis,
-            change=ended_by,
-            last_day=last_day,
-            enrollment=row.pk,
-        )
-    return row
+    gone = last_day + datetime.timedelta(days=1)
+    return roll.record(actor=actor, student=student, kind=ended_by, on=gone, settled_on=gone, basis=basis)
 
 
 def change_enrollment(
@@ -107,23 +72,15 @@ def change_enrollment(
     change: str,
     basis: str,
     classroom: Classroom | None = None,
-    status: str = EnrollmentStatus.IN_CLASS,
     seat_no: int | None = None,
-) -> Enrollment:
-    """End the open stretch the day before and begin another: 调班, 休学, 复学, 送教上门."""
-    with transaction.atomic():
-        ended = end_enrollment(
-            actor=actor, student=student, last_day=from_day - datetime.timedelta(days=1), ended_by=change, basis=basis
-        )
-        return Enrollment.objects.create(
-            student=student,
-            classroom=classroom or ended.classroom,
-            seat_no=seat_no if classroom else ended.seat_no,
-            status=status,
-            started_by=change,
-            basis=basis,
-            starts_on=from_day,
-        )
+) -> RollChange:
+    """A change of class or standing that is settled at once: 班级调整, 休学, 复学, 送教上门."""
+    if not basis.strip():
+        raise RollRefusal("请写明依据(文书名称、文号或核实人)。")
+    return roll.record(
+        actor=actor, student=student, kind=change, on=from_day, settled_on=from_day, classroom=classroom,
+        seat_no=seat_no, basis=basis,
+    )  # fmt: skip
 
 
 def reveal_id_number(*, actor: User, student: Student, reason: str) -> str:

@@ -14,6 +14,7 @@ from kongchuo import idnumber
 from schools import calendar
 from schools.codes import Program, Role, Stage, UnitKind
 from schools.models import Classroom, Duty, Unit, User
+from students import roll
 from students.models import Enrollment, Guardian, Student
 from students.services import initials
 
@@ -82,9 +83,8 @@ def make_pupil(
     number = id_number(serial)
     student.set_numbers(id_no=number, roll_no="G" + number)
     student.save()
-    Enrollment.objects.create(
-        student=student, classroom=classroom, seat_no=seat, starts_on=starts_on or datetime.date(2025, 9, 1)
-    )
+    starts_on = starts_on or datetime.date(2025, 9, 1)
+    roll.enter([Enrollment(student=student, classroom=classroom, seat_no=seat, starts_on=starts_on)], actor=None)
     Guardian.objects.create(student=student, name=f"{name}家长", relation="51", phone="无")
     return student
 

@@ -13,6 +13,7 @@ from followups.demo.people import Crowd
 from kongchuo import dates
 from schools import calendar
 from schools.models import Classroom, Duty, SchoolDay, Unit, User
+from students import roll
 from students.codes import Change
 from students.models import Enrollment, Guardian, Student
 
@@ -71,7 +72,7 @@ def make_terms(school: Unit, year: int) -> None:
 def fill_class(crowd: Crowd, classroom: Classroom, grade: int, year: int, count: int) -> list[Student]:
     """Enrol invented pupils in a class since the beginning of the school year."""
     students = Student.objects.bulk_create(crowd.pupils(classroom.school, grade, year, count))
-    Enrollment.objects.bulk_create(
+    rows = [
         Enrollment(
             student=student,
             classroom=classroom,
@@ -81,7 +82,8 @@ def fill_class(crowd: Crowd, classroom: Classroom, grade: int, year: int, count:
             starts_on=datetime.date(year, 9, 1),
         )
         for seat, student in enumerate(students, 1)
-    )
+    ]
+    roll.enter(rows, actor=None)
     Guardian.objects.bulk_create(crowd.guardian_of(student) for student in students)
     return students
 

@@ -20,7 +20,7 @@ from followups.outcomes import Closing
 from followups.papers import record_legal_act, record_notice
 from followups.stages import advance
 from schools.models import User
-from students.codes import Change, EnrollmentStatus
+from students.codes import Change
 from students.models import Student
 from students.services import change_enrollment
 
@@ -155,5 +155,5 @@ def fell_ill(school: "School", student: Student, on: datetime.date) -> None:
     close_case(actor=school.principal, case=_case(student), closing=closing, on=on)
     change_enrollment(
         actor=school.clerk, student=student, from_day=on + datetime.timedelta(days=1), change=Change.SUSPENSION,
-        basis=paper, status=EnrollmentStatus.SUSPENDED,
+        basis=paper,
     )  # fmt: skip

@@ -13,7 +13,8 @@ from kongchuo import dates
 from schools import calendar
 from schools.models import Classroom
 from schools.policy import rules_on
-from students.codes import Change, EnrollmentStatus
+from students import roll
+from students.codes import Change
 from students.models import Enrollment, Student
 from students.services import change_enrollment
 from tests.attendance.saying import day, report, report_days
@@ -184,7 +185,7 @@ def test_a_voided_stretch_leaves_its_marks_in_force(cast: Cast) -> None:
     report_days(cast.seven, cast.head, child, "3-5", "UUU.")
     report(cast.eight, "3-9", cast.other_head)
     Enrollment.objects.filter(student=child).update(voided_at=dates.now(), void_reason="录错班级")
-    Enrollment.objects.create(student=child, classroom=cast.eight, seat_no=9, starts_on=day("3-2"))
+    roll.enter([Enrollment(student=child, classroom=cast.eight, seat_no=9, starts_on=day("3-2"))], actor=None)
     assert told(spell_of(child, cast.eight, "3-10")) == "缺勤3天＋未报1天"
     assert [s.student_id for s in spells_of_school(cast.school, day("3-10"))] == [child.pk]
 
@@ -192,7 +193,7 @@ def test_a_voided_stretch_leaves_its_marks_in_force(cast: Cast) -> None:
 def test_days_of_suspension_are_not_days_of_absence(cast: Cast, at_day) -> None:
     child = cast.pupils[0]
     report_days(cast.seven, cast.head, child, "3-2", "UU")
-    move(cast, child, "3-4", change=Change.SUSPENSION, status=EnrollmentStatus.SUSPENDED)
+    move(cast, child, "3-4", change=Change.SUSPENSION)
     assert spell_of(child, cast.seven, "3-6") is None  # nobody expects him now
     for on in ("3-4", "3-5", "3-6"):
         report(cast.seven, on, cast.head)

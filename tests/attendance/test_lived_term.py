@@ -11,7 +11,7 @@ from attendance.models import DailyReport, Mark
 from kongchuo import dates
 from schools import calendar
 from schools.models import Classroom, SchoolDay
-from students.codes import Change, EnrollmentStatus
+from students.codes import Change
 from students.models import Enrollment, Student
 from students.services import change_enrollment
 from tests.attendance.saying import day, report
@@ -32,9 +32,9 @@ def meet_a_fate(cast: Cast, chance: random.Random, child: Student, days: list[da
         case 0:
             change(cut, Change.CLASS, classroom=other)
         case 1:
-            change(cut, Change.SUSPENSION, status=EnrollmentStatus.SUSPENDED)
+            change(cut, Change.SUSPENSION)
         case 2:
-            change(cut, Change.SUSPENSION, status=EnrollmentStatus.SUSPENDED)
+            change(cut, Change.SUSPENSION)
             change(chance.choice([on for on in days if on > cut]), Change.RESUMPTION)
         case 3:
             rows.update(starts_on=cut)

@@ -12,11 +12,12 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from followups import attachments, images
+from followups import attachments
 from followups.codes import Met, Reason, Result, Way
 from followups.contacts import record_contact
 from followups.models import Attachment, Case, Contact
 from followups.refusals import CaseRefusal
+from kongchuo import images
 from schools.models import AuditEntry, User
 from students.models import Student
 from tests.cast import WEDNESDAY, Cast

@@ -20,7 +20,7 @@ from followups.proposals import propose, send_back
 from schools.codes import Verb
 from schools.models import AuditEntry
 from schools.policy import apply_preset
-from students.codes import Change, EnrollmentStatus
+from students.codes import Change
 from students.models import Student
 from students.services import change_enrollment
 from tests.attendance.conftest import send
@@ -253,7 +253,7 @@ def test_who_left_class_keeps_his_case_for_a_person(cast: Cast, at_day: AtDay, c
     say(cast, at_day, child, "3-4", "UUU")
     change_enrollment(
         actor=cast.clerk, student=child, from_day=day("3-6"), change=Change.SUSPENSION,
-        status=EnrollmentStatus.SUSPENDED, basis="病休申请",
+        basis="病休申请",
     )  # fmt: skip
     run(cast)
     recompute_school(school=cast.school)

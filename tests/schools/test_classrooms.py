@@ -9,6 +9,7 @@ from schools.classrooms import ClassroomRefusal
 from schools.codes import Role, Stage, Verb
 from schools.models import AuditEntry, Classroom, Duty
 from students.codes import Change
+from students.models import RollChange
 from students.services import end_enrollment
 from tests.cast import WEDNESDAY, Cast
 
@@ -101,6 +102,7 @@ def test_in_the_browser(cast: Cast, client: Client) -> None:
 
 
 def test_a_new_school_is_told_what_to_do(cast: Cast, client: Client) -> None:
+    RollChange.objects.filter(school=cast.school).delete()
     for row in (cast.seven, cast.eight):
         row.enrollments.all().delete()
         row.duties.all().delete()

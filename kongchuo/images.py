@@ -6,8 +6,6 @@ from io import BytesIO
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from followups.refusals import CaseRefusal
-
 MAX_BYTES = 15 * 1024 * 1024
 # Each as large as decodes in less than 300 MB: a JPEG comes at a fraction of its size, a WebP in several full copies.
 MAX_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000, "PNG": 25_000_000, "WEBP": 12_500_000}
@@ -22,10 +20,14 @@ NO_PICTURE = "这个文件不是照片。请传 JPG、PNG 或 WebP 照片，扫�
 TOO_MANY_PIXELS = "照片尺寸太大，请缩小后再传，或改用手机相机拍的 JPG 照片。"
 
 
+class UploadRefusal(Exception):
+    """An uploaded file can't be kept; the text says why and what to do."""
+
+
 def clean(upload: UploadedFile) -> tuple[bytes, str, str]:
-    """Bytes to keep, media type and file ending. CaseRefusal where the file is neither a photo nor a PDF scan."""
+    """Bytes to keep, media type and file ending. UploadRefusal where the file is neither a photo nor a PDF scan."""
     if (upload.size or 0) > MAX_BYTES:
-        raise CaseRefusal(TOO_BIG, "file")
+        raise UploadRefusal(TOO_BIG)
     if _is_pdf(upload):
         upload.seek(0)
         return upload.read(), "application/pdf", ".pdf"
@@ -42,13 +44,13 @@ def clean_photo(upload: UploadedFile) -> bytes:
     try:
         with Image.open(upload, formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS.get(picture.format or "", 0):
-                raise CaseRefusal(TOO_MANY_PIXELS, "file")
+                raise UploadRefusal(TOO_MANY_PIXELS)
             picture.draft("RGB", (EDGE, EDGE))  # a large JPEG is decoded at a fraction of its size
             upright = ImageOps.exif_transpose(picture).convert("RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise CaseRefusal(TOO_MANY_PIXELS, "file") from None
+        raise UploadRefusal(TOO_MANY_PIXELS) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        raise CaseRefusal(NO_PICTURE, "file") from None
+        raise UploadRefusal(NO_PICTURE) from None
     upright.thumbnail((EDGE, EDGE))
     # A new canvas: saving the opened picture again would carry the comment along.
     canvas = Image.new("RGB", upright.size)

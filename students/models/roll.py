@@ -1,4 +1,4 @@
-"""学籍: pupils, their families, and the history of who belongs to which class on any day."""
+"""Pupils, and the history of who belongs to which class on any day (在籍区间)."""
 
 import datetime
 from functools import cached_property
@@ -7,19 +7,18 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from kongchuo import dates, idnumber
-from kongchuo.sealed import SealedTextField, SecretField, keyed_hash
+from kongchuo.sealed import SecretField, keyed_hash
 from schools import scoping
-from schools.models import Classroom, Unit, User
+from schools.models import Classroom, Unit
 from students.codes import (
     ETHNICITIES,
+    EXPECTED,
+    HELD_ELSEWHERE,
     BoardType,
     Change,
     EnrollmentStatus,
-    ImportStatus,
-    Relation,
+    IdType,
     Sex,
-    TagKind,
 )
 
 
@@ -31,8 +30,8 @@ class StudentQuerySet(models.QuerySet["Student"]):
         return self.filter(Q(school__in=scope.schools) | Exists(own) | scope.subtree("school__path"))
 
     def on_roll(self, day: datetime.date) -> Self:
-        """在册: pupils whom a stretch of enrolment covers on this day, whatever its status."""
-        return self.filter(Exists(Enrollment.objects.filter(student=OuterRef("pk")).in_force(day)))
+        """在册: pupils whose 学籍 this school holds on this day, whether they sit in class or not."""
+        return self.filter(Exists(Enrollment.objects.filter(student=OuterRef("pk")).in_force(day).held_here()))
 
     def with_id_number(self, number: str) -> Self:
         """Exact look-up of a whole ID number."""
@@ -46,7 +45,7 @@ class StudentQuerySet(models.QuerySet["Student"]):
 # What a list of names has no use for; reading it costs more than all the rest of the row.
 UNLISTED = (
     "id_type", "id_no", "id_hash", "roll_no", "roll_hash", "ethnicity", "birth_date", "board_type", "entry_month",
-    "hukou_address", "address", "note",
+    "hukou_address", "address", "checked_on", "note",
 )  # fmt: skip
 
 
@@ -59,7 +58,7 @@ class Student(models.Model):
     sex = models.CharField("性别", max_length=1, choices=Sex, blank=True)
     ethnicity = models.CharField("民族", max_length=2, blank=True, choices=sorted(ETHNICITIES.items()))
     birth_date = models.DateField("出生日期", null=True, blank=True)
-    id_type = models.CharField("证件类型", max_length=20, default="居民身份证")
+    id_type = models.CharField("证件类型", max_length=20, choices=IdType, default=IdType.RESIDENT)
     id_no = SecretField("身份证件号")
     id_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     roll_no = SecretField("学籍号")
@@ -69,6 +68,7 @@ class Student(models.Model):
     hukou_address = models.CharField("户籍所在地", max_length=120, blank=True)
     address = models.CharField("现住址", max_length=120, blank=True)
     village = models.CharField("村屯组", max_length=40, blank=True)
+    checked_on = models.DateField("家庭信息核对日期", null=True, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
     history: list["Enrollment"]  # where a page has fetched it along
 
@@ -108,31 +108,6 @@ class Student(models.Model):
         return self.enrollments.open().select_related("classroom__school").first()
 
 
-class Guardian(models.Model):
-    """监护人/家庭成员. The first by `position` is the one to call."""
-
-    student = models.ForeignKey(Student, models.PROTECT, related_name="guardians")
-    position = models.PositiveSmallIntegerField(default=1)
-    name = models.CharField("姓名", max_length=60)
-    relation = models.CharField("关系", max_length=2, choices=Relation, blank=True)
-    phone = models.CharField("电话", max_length=20, blank=True, help_text="没有电话填「无」")
-    id_no = SecretField("身份证件号")
-    id_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
-    works_at = models.CharField("务工地/单位", max_length=80, blank=True)
-    is_guardian = models.BooleanField("是监护人", default=True)
-
-    class Meta:
-        verbose_name = "监护人"
-        ordering = ("position", "pk")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def masked_phone(self) -> str:
-        return idnumber.mask_phone(self.phone) if self.phone[:1].isdigit() else self.phone
-
-
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def visible_to(self, user: "scoping.Person") -> Self:
         scope = scoping.scope_of(user)
@@ -155,14 +130,19 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def expected(self) -> Self:
         """应到: those who should sit in class."""
-        return self.filter(status=EnrollmentStatus.IN_CLASS)
+        return self.filter(status__in=sorted(EXPECTED))
+
+    def held_here(self) -> Self:
+        """在册: those whose 学籍 is this school's, wherever they sit."""
+        return self.exclude(status__in=sorted(HELD_ELSEWHERE))
 
 
 class Enrollment(models.Model):
     """在籍区间: one pupil in one class in one status, with both ends. Past and present in one table.
 
-    A mistake is voided and replaced, never edited away. A child who drops out keeps the open row: dropping out
-    is a case, not an end on the roll (未成年人保护法 28: no expulsion, open or covert).
+    What the pupil's 异动 amount to: `students.roll` lays the stretches down from them and nobody else writes them,
+    but for the seat. A child who drops out keeps the open row: dropping out is a case, not an end on the roll
+    (未成年人保护法 28: no expulsion, open or covert).
     """
 
     student = models.ForeignKey(Student, models.PROTECT, related_name="enrollments")
@@ -198,51 +178,3 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.classroom_id}:{self.student_id} {self.starts_on:%Y-%m-%d}"
-
-
-class Tag(models.Model):
-    """A dated mark of a group that deserves attention (留守、脱贫户、残疾 …)."""
-
-    student = models.ForeignKey(Student, models.PROTECT, related_name="tags")
-    kind = models.CharField("类别", max_length=16, choices=TagKind)
-    detail = models.CharField("说明", max_length=60, blank=True)
-    starts_on = models.DateField("起")
-    ends_on = models.DateField("止", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "标签"
-        constraints = (
-            models.UniqueConstraint(
-                fields=("student", "kind"), condition=Q(ends_on__isnull=True), name="one_open_tag_per_kind"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return TagKind(self.kind).label
-
-
-class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
-    def visible_to(self, user: "scoping.Person") -> Self:
-        return self.filter(school__in=scoping.scope_of(user).schools)
-
-
-class ImportBatch(models.Model):
-    """One uploaded roster between preview and confirmation. The rows are sealed and go once they are settled."""
-
-    school = models.ForeignKey(Unit, models.PROTECT, related_name="imports")
-    file_name = models.CharField("文件名", max_length=120)
-    sha256 = models.CharField(max_length=64)
-    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    uploaded_at = models.DateTimeField(default=dates.now)
-    status = models.CharField("状态", max_length=10, choices=ImportStatus, default=ImportStatus.WAITING)
-    rows = SealedTextField()
-    account = models.JSONField("行数账", default=dict)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ImportBatchQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "导入"
-
-    def __str__(self) -> str:
-        return self.file_name
