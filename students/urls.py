@@ -1,6 +1,6 @@
 from django.urls import path
 
-from students.views import imports, pupils
+from students.views import imports, office, pupils
 
 app_name = "students"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("students/<int:pk>/", pupils.card, name="card"),
     path("students/<int:pk>/phones/", pupils.phones, name="phones"),
     path("students/<int:pk>/reveal/", pupils.reveal, name="reveal"),
+    path("registry/", office.roll_office, name="roll_office"),
     path("import/", imports.upload, name="import_upload"),
     path("import/<int:pk>/", imports.preview, name="import_preview"),
     path("import/<int:pk>/confirm/", imports.confirm, name="import_confirm"),

@@ -165,7 +165,8 @@ def the_roster_is_imported_twice(play: Play) -> None:
 
 
 def upload_roster(zhao: Person) -> None:
-    zhao.menu("导入花名册")
+    zhao.menu("学籍")
+    zhao.follow("导入花名册")
     zhao.field("花名册文件").set_input_files(
         {"name": "七1班花名册.xlsx", "mimeType": "application/octet-stream", "buffer": roster()}
     )
