@@ -132,8 +132,7 @@ def _close(stretches: list[Stretch], now: Stretch, on: datetime.date, kind: str)
 
 
 def _begin(change: RollChange, rule: Rule, status: str, before: Stretch | None) -> Stretch:
-    placed = change.classroom_id if rule.places or rule.may_place else None
-    classroom = placed or (before.classroom_id if before else None)
+    classroom = change.classroom_id or (before.classroom_id if before and not rule.places else None)
     if classroom is None:
         raise RollRefusal("请选择班级。")
     moved = before is None or classroom != before.classroom_id
@@ -144,35 +143,38 @@ def _begin(change: RollChange, rule: Rule, status: str, before: Stretch | None) 
 def lay_down(student: Student) -> frozenset[int]:
     """Make the pupil's stretches those of the pupil's standing changes. Returns the keys of the classes touched.
 
-    Stretches that hold already keep their rows and their seats.
+    A stretch that began as it did keeps its row and its seat and takes its new end; what no longer holds is voided.
     """
     wanted = fold(student.changes.standing().order_by("on", "pk"))
-    held = {_key(row): row for row in student.enrollments.standing()}
-    touched: set[int] = set()
+    held = {_beginning(row): row for row in student.enrollments.standing()}
     seats = {row.classroom_id: row.seat_no for row in held.values()}
-    missing = []
-    for stretch in wanted:
-        if held.pop(_key(stretch), None) is None:
-            missing.append(stretch)
-            touched.add(stretch.classroom_id)
-    for row in held.values():
-        row.voided_at, row.void_reason = dates.now(), "学籍异动更正"
-        row.save(update_fields=("voided_at", "void_reason"))
-        touched.add(row.classroom_id)
-    Enrollment.objects.bulk_create(
-        Enrollment(
-            student=student, classroom_id=part.classroom_id, status=part.status, starts_on=part.starts_on,
-            ends_on=part.ends_on, started_by=part.started_by, ended_by=part.ended_by, basis=part.basis,
-            seat_no=part.seat_no or seats.get(part.classroom_id),
-        )
-        for part in missing
-    )  # fmt: skip
-    return frozenset(touched)
+    kept = {_beginning(part): part for part in wanted if _beginning(part) in held}
+    moved = [(row, kept[key]) for key, row in held.items() if key in kept and _end(row) != _end(kept[key])]
+    gone = [row for key, row in held.items() if key not in kept]
+    new = [part for part in wanted if _beginning(part) not in kept]
+    # Only one stretch may be open at a time, at every moment: first what goes, then what closes, then what opens.
+    Enrollment.objects.filter(pk__in=[row.pk for row in gone]).update(voided_at=dates.now(), void_reason="学籍异动更正")
+    for row, part in sorted(moved, key=lambda pair: pair[1].ends_on is None):
+        Enrollment.objects.filter(pk=row.pk).update(ends_on=part.ends_on, ended_by=part.ended_by)
+    Enrollment.objects.bulk_create(_row_of(student, part, seats.get(part.classroom_id)) for part in new)
+    return frozenset(row.classroom_id for row in (*gone, *(row for row, _ in moved))) | {
+        part.classroom_id for part in new
+    }
 
 
-def _key(row: Stretch | Enrollment) -> tuple:
-    return (
-        row.starts_on, row.ends_on, row.classroom_id, row.status, row.started_by, row.ended_by, row.basis,
+def _end(row: Stretch | Enrollment) -> tuple:
+    return row.ends_on, row.ended_by
+
+
+def _beginning(row: Stretch | Enrollment) -> tuple:
+    return row.starts_on, row.classroom_id, row.status, row.started_by, row.basis
+
+
+def _row_of(student: Student, part: Stretch, known_seat: int | None) -> Enrollment:
+    return Enrollment(
+        student=student, classroom_id=part.classroom_id, status=part.status, starts_on=part.starts_on,
+        ends_on=part.ends_on, started_by=part.started_by, ended_by=part.ended_by, basis=part.basis,
+        seat_no=part.seat_no or known_seat,
     )  # fmt: skip
 
 
@@ -200,7 +202,10 @@ def record(
     _require(actor, student)
     if on > dates.today() + datetime.timedelta(days=_AHEAD):
         raise RollRefusal("异动日期太远，最多可以提前一年登记。")
-    if classroom and classroom.school_id != student.school_id:
+    rule = RULES[kind]
+    if not (rule.places or rule.may_place):
+        classroom = None
+    elif classroom and classroom.school_id != student.school_id:
         raise RollRefusal("只能放到本校的班级。")
     with transaction.atomic():
         _hold(student)
@@ -300,9 +305,3 @@ def _tell(student: Student, touched: frozenset[int], actor: User | None) -> None
     student.__dict__.pop("present_enrollment", None)
     for listener in changed:
         listener(student.school, touched, actor)
-
-
-def replayed(changes: Sequence[RollChange], day: datetime.date) -> tuple[int, str] | None:
-    """Class and standing on a day as the changes alone tell it, or None when not on the roll."""
-    part = next((s for s in fold(changes) if s.starts_on <= day and (s.ends_on is None or day <= s.ends_on)), None)
-    return (part.classroom_id, part.status) if part else None
