@@ -8,6 +8,7 @@ import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.db import models, transaction
@@ -69,10 +70,11 @@ class Span:
         return f"{self.count}{'个' if self.unit != DayUnit.DAY else ''}{self.unit.value}"
 
 
-Value = Threshold | Span | datetime.time | int
+Value = Threshold | Span | datetime.time | int | Decimal | str
 
 _THRESHOLD = re.compile(r"^(≥|>)(\d{1,3})(到校日|天|自然日)$")
 _SPAN = re.compile(r"^(\d{1,3})个?(到校日|天|自然日|工作日|月)$")
+_PERCENT = re.compile(r"^(\d{1,3}(?:\.\d{1,2})?)[%％]?$")
 
 
 class Kind(models.TextChoices):
@@ -80,6 +82,8 @@ class Kind(models.TextChoices):
     SPAN = "span", "如 1工作日、30自然日、1月、3到校日"
     TIME = "time", "如 09:00"
     COUNT = "count", "整数"
+    PERCENT = "percent", "百分数，如 0.6%"
+    CHOICE = "choice", "照写其中一种"
 
     def parse(self, text: str) -> Value:
         """The value that a text stands for. PolicyRefusal with a sentence for the person who typed it."""
@@ -93,6 +97,8 @@ class Kind(models.TextChoices):
                 return datetime.datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day only
             if self == Kind.COUNT and text.isdigit() and int(text) <= 999:
                 return int(text)
+            if self == Kind.PERCENT and (match := _PERCENT.match(text)) and Decimal(match[1]) <= 100:
+                return Decimal(match[1])
         except ValueError:
             pass
         raise PolicyRefusal(f"看不懂「{text}」，请按这样的写法填：{self.label}")
@@ -107,6 +113,20 @@ class Definition:
     default: str
     basis: str = "系统默认"
     group: str = "日报"
+    choices: tuple[str, ...] = ()
+
+    @property
+    def hint(self) -> str:
+        """How a value is written, for the person who changes it."""
+        return f"{self.kind.label}：{'、'.join(self.choices)}" if self.choices else self.kind.label
+
+    def parse(self, text: str) -> Value:
+        """The value that a text stands for. PolicyRefusal with a sentence for the person who typed it."""
+        if self.kind != Kind.CHOICE:
+            return self.kind.parse(text)
+        if (chosen := text.strip()) in self.choices:
+            return chosen
+        raise PolicyRefusal(f"没有「{chosen}」这一种，请照写其中一种：{'、'.join(self.choices)}")
 
 
 DEFINITIONS: dict[str, Definition] = {
@@ -134,6 +154,16 @@ DEFINITIONS: dict[str, Definition] = {
     "notice_return_days": Definition("劝学通知书限期(自然日)", Kind.COUNT, "7", "劝学通知书样本：接到7日内", "走访"),
     "return_days_to_close": Definition("复学满几个到校日可销号", Kind.COUNT, "5", "学校控辍制度", "销号"),
     "watch_days": Definition("销号后跟踪几个到校日", Kind.COUNT, "30", "建议跟踪30天", "销号"),
+    "school_age_from": Definition("适龄：学年开始前(8月31日)满几周岁起", Kind.COUNT, "6", "义务教育法11条", "摸底册"),
+    "primary_age_until": Definition("小学适龄：到几周岁为止", Kind.COUNT, "11", "普九口径6—11周岁(或7—12)", "摸底册"),
+    "junior_age_until": Definition("初中适龄：到几周岁为止", Kind.COUNT, "14", "普九口径12—14周岁(或13—15)", "摸底册"),
+    "school_age_until": Definition("适龄：到几周岁为止", Kind.COUNT, "15", "普九口径，未满16周岁", "摸底册"),
+    "deferral_notice_days": Definition("缓学期满前几天提醒(自然日)", Kind.COUNT, "30", "学校学籍制度", "摸底册"),
+    "rate_formula_dropout": Definition("辍学率主口径", Kind.CHOICE, "A", "学年辍学率", "三率", ("A", "B", "C", "D")),
+    "rate_formula_retention": Definition("巩固率主口径", Kind.CHOICE, "A", "届巩固率", "三率", ("A", "B", "C")),
+    "target_primary_dropout": Definition("小学辍学率控制目标", Kind.PERCENT, "0.6%", "小学0.6%", "三率"),
+    "target_junior_dropout": Definition("初中辍学率控制目标", Kind.PERCENT, "1.8%", "初中1.8%", "三率"),
+    "target_retention": Definition("巩固率目标", Kind.PERCENT, "99%", "巩固率99%以上", "三率"),
 }
 
 PRESETS: dict[str, dict[str, tuple[str, str]]] = {
@@ -156,7 +186,7 @@ class Rules:
     bases: dict[str, str] = field(default_factory=dict)
 
     def value(self, key: str) -> Value:
-        return DEFINITIONS[key].kind.parse(self.texts[key])
+        return DEFINITIONS[key].parse(self.texts[key])
 
     def threshold(self, key: str) -> Threshold:
         value = self.value(key)
@@ -176,6 +206,16 @@ class Rules:
     def count(self, key: str) -> int:
         value = self.value(key)
         assert isinstance(value, int)
+        return value
+
+    def percent(self, key: str) -> Decimal:
+        value = self.value(key)
+        assert isinstance(value, Decimal)
+        return value
+
+    def choice(self, key: str) -> str:
+        value = self.value(key)
+        assert isinstance(value, str)
         return value
 
     def basis(self, key: str) -> str:
@@ -203,7 +243,9 @@ def rules_on(school: Unit | int, day: datetime.date) -> Rules:
 
 def written(key: str, text: str) -> str:
     """A rule's value in its one spelling: 1月 is 「1个月」, >= is 「≥」. PolicyRefusal in words."""
-    value = DEFINITIONS[key].kind.parse(text)
+    value = DEFINITIONS[key].parse(text)
+    if isinstance(value, Decimal):
+        return f"{value}%"
     return f"{value:%H:%M}" if isinstance(value, datetime.time) else str(value)
 
 
@@ -263,7 +305,7 @@ def preset_changes(rules: Rules, name: str) -> list[Change]:
     return [
         Change(key, written(key, rules.texts[key]), written(key, value), basis)
         for key, (value, basis) in PRESETS[name].items()
-        if rules.value(key) != DEFINITIONS[key].kind.parse(value) or rules.basis(key) != basis
+        if rules.value(key) != DEFINITIONS[key].parse(value) or rules.basis(key) != basis
     ]
 
 

@@ -306,6 +306,13 @@ class Schooling(models.TextChoices):
     UNKNOWN = "unknown", "未核实"
 
 
+class Gone(models.TextChoices):
+    """Why a person no longer belongs to a household."""
+
+    MOVED = "moved", "迁出"
+    DIED = "died", "去世"
+
+
 class RollList(models.TextChoices):
     """Whose list the roll is compared with."""
 

@@ -40,7 +40,7 @@ class RuleForm(FromDayForm):
     def __init__(self, *args: Any, key: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.key = key
-        self.fields["value"].help_text = DEFINITIONS[key].kind.label
+        self.fields["value"].help_text = DEFINITIONS[key].hint
 
     def clean_value(self) -> str:
         try:

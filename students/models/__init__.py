@@ -5,7 +5,7 @@ from students.models.family import Guardian, StudentDetails, Tag
 from students.models.intake import Difference, ImportBatch, RollCheck
 from students.models.opening import EntryNotice, HandedOver, Handover, Registration
 from students.models.roll import UNLISTED, Enrollment, Student
-from students.models.survey import Household, Resident
+from students.models.survey import Household, Resident, SurveyBatch
 
 __all__ = [
     "UNLISTED",
@@ -25,5 +25,6 @@ __all__ = [
     "RollCheck",
     "Student",
     "StudentDetails",
+    "SurveyBatch",
     "Tag",
 ]

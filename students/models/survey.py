@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from kongchuo import dates
-from kongchuo.sealed import SecretField, keyed_hash
+from kongchuo.sealed import SealedTextField, SecretField, keyed_hash
 from schools import scoping
 from schools.models import Unit, User
-from students.codes import ETHNICITIES, DisabilityKind, Education, ProofGrade, Schooling, Sex
+from students.codes import ETHNICITIES, DisabilityKind, Education, Gone, ImportStatus, Schooling, Sex
 from students.models.roll import Student
 
 
@@ -28,6 +28,7 @@ class Household(models.Model):
     village = models.CharField("村(社区)", max_length=40)
     hamlet = models.CharField("组", max_length=40, blank=True)
     address = models.CharField("住址", max_length=120, blank=True)
+    is_local = models.BooleanField("户籍在本地", default=True)
     phone = models.CharField("电话", max_length=20, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
 
@@ -52,16 +53,19 @@ class ResidentQuerySet(models.QuerySet["Resident"]):
     def visible_to(self, user: "scoping.Person") -> Self:
         return self.filter(household__in=Household.objects.visible_to(user))
 
-    def present(self) -> Self:
-        """People who still belong to the household."""
-        return self.filter(gone_on__isnull=True)
+    def living_here(self, day: datetime.date) -> Self:
+        """People who belonged to the household on this day."""
+        return self.filter(Q(gone_on__isnull=True) | Q(gone_on__gt=day))
 
     def born_between(self, first: datetime.date, last: datetime.date) -> Self:
         return self.filter(birth_date__range=(first, last))
 
 
 class Resident(models.Model):
-    """家庭成员 in the survey. Of a child of school age it says where the child learns, and what proves it."""
+    """家庭成员 in the survey. Of a child of school age it says where the child learns; papers (`Paper`) prove it.
+
+    `schooling` is what the surveyor wrote. Of a child on our own roll the roll says it (`students.schoolage`).
+    """
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="residents")
     name = models.CharField("姓名", max_length=60)
@@ -77,12 +81,12 @@ class Resident(models.Model):
     grade = models.CharField("年级", max_length=20, blank=True)
     disability = models.CharField("残疾", max_length=1, choices=DisabilityKind, blank=True)
     whereabouts = models.CharField("外出去向", max_length=80, blank=True)
-    proof = models.CharField("佐证等级", max_length=12, choices=ProofGrade, blank=True)
     deferred_until = models.DateField("缓学至", null=True, blank=True)
     student = models.ForeignKey(Student, models.PROTECT, null=True, blank=True, related_name="residents")
     surveyed_by = models.CharField("调查人", max_length=30, blank=True)
     surveyed_on = models.DateField("调查日期", null=True, blank=True)
     gone_on = models.DateField("迁出或去世日期", null=True, blank=True)
+    gone_as = models.CharField("去向", max_length=8, choices=Gone, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(default=dates.now)
@@ -107,3 +111,30 @@ class Resident(models.Model):
 
     def set_id_number(self, number: str) -> None:
         self.id_no, self.id_hash = number, keyed_hash(number)
+
+
+class SurveyBatchQuerySet(models.QuerySet["SurveyBatch"]):
+    def visible_to(self, user: "scoping.Person") -> Self:
+        return self.filter(school__in=scoping.scope_of(user).schools)
+
+
+class SurveyBatch(models.Model):
+    """One uploaded 摸底册 between preview and confirmation. The rows are sealed and go once they are settled."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="survey_batches")
+    file_name = models.CharField("文件名", max_length=120)
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=dates.now)
+    status = models.CharField("状态", max_length=10, choices=ImportStatus, default=ImportStatus.WAITING)
+    rows = SealedTextField()
+    account = models.JSONField("行数账", default=dict)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SurveyBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "摸底册导入"
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -96,3 +96,33 @@ def test_unknown_rules_and_presets_are_no_pages(cast: Cast, client: Client, addr
 def test_an_empty_history_says_so(cast: Cast, client: Client) -> None:
     client.force_login(cast.clerk)
     assert "还没有改动过" in client.get("/policy/history/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "kept"),
+    [
+        ("target_primary_dropout", "0.6", "0.6%"),
+        ("target_junior_dropout", "1.80％", "1.80%"),
+        ("rate_formula_dropout", " D ", "D"),
+    ],
+)
+def test_a_target_and_a_choice_have_one_spelling(key: str, typed: str, kept: str) -> None:
+    assert policy.written(key, typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "sentence"),
+    [
+        ("target_retention", "九成九", "百分数，如 0.6%"),
+        ("target_retention", "101", "百分数，如 0.6%"),
+        ("rate_formula_retention", "D", "请照写其中一种：A、B、C"),
+    ],
+)
+def test_a_target_or_a_choice_that_can_t_be_is_refused_in_words(key: str, typed: str, sentence: str) -> None:
+    with pytest.raises(PolicyRefusal, match=sentence):
+        policy.written(key, typed)
+
+
+def test_the_form_names_the_choices(cast: Cast, client: Client) -> None:
+    client.force_login(cast.principal)
+    assert "照写其中一种：A、B、C、D" in client.get("/policy/rate_formula_dropout/").content.decode()
