@@ -10,7 +10,9 @@ from kongchuo import dates, idnumber
 from students.roster import classlabels, fields
 from students.roster.cells import Cell, Sheet, UnreadableRoster, column_letter
 from students.roster.classlabels import ClassLabel
-from students.roster.columns import HEADER_WITHIN, Column, Header, field_of, find_header
+from students.roster.columns import HEADER_WITHIN, Column, Header, Words, find_header
+from students.roster.tables import cell_at, last_row
+from students.roster.words import ROSTER
 
 # Fields read on their own: how, and what the field is called in a sentence.
 _READERS = {
@@ -69,15 +71,16 @@ def read_roster(
     file_name: str = "",
     all_sheets: bool = False,
     default_class: ClassLabel | None = None,
+    words: Words = ROSTER,
 ) -> Roster:
     """The roster in these sheets: the first visible one with a header and rows, or all of them.
 
     `default_class` is where pupils belong whose list has no class column; without it the title, the sheet or the
     file may name the class. Raises UnreadableRoster when no sheet has a header with a name column and a row below it.
     """
-    found = [(sheet, header) for sheet in sheets if not sheet.hidden and (header := _header_with_rows(sheet))]
+    found = [(sheet, header) for sheet in sheets if not sheet.hidden and (header := _header_with_rows(sheet, words))]
     if not found:
-        raise UnreadableRoster(_why_no_roster(sheets))
+        raise UnreadableRoster(_why_no_roster(sheets, words))
     taken = found if all_sheets else found[:1]
     roster = Roster(rows=[], columns=list(taken[0][1].columns.values()), notices=_about_sheets(sheets, found, taken))
     for sheet, header in taken:
@@ -88,25 +91,21 @@ def read_roster(
     return roster
 
 
-def _header_with_rows(sheet: Sheet) -> Header | None:
-    header = find_header(sheet)
-    return header if header and _last_row(sheet) > header.last_row else None
-
-
-def _last_row(sheet: Sheet) -> int:
-    return next((number for number in range(len(sheet.rows), 0, -1) if any(_filled(sheet.rows[number - 1]))), 0)
+def _header_with_rows(sheet: Sheet, words: Words) -> Header | None:
+    header = find_header(sheet, words)
+    return header if header and last_row(sheet) > header.last_row else None
 
 
 def _filled(row: list[Cell]) -> list[bool]:
     return [cell is not None for cell in row]
 
 
-def _why_no_roster(sheets: list[Sheet]) -> str:
-    if any(find_header(sheet) for sheet in sheets if not sheet.hidden):
+def _why_no_roster(sheets: list[Sheet], words: Words) -> str:
+    if any(find_header(sheet, words) for sheet in sheets if not sheet.hidden):
         return "表头下面一个学生也没有。"
     for sheet in sheets:
         for number, row in enumerate(sheet.rows[:HEADER_WITHIN], start=1):
-            if sum(bool(field_of(cell)) for cell in row if isinstance(cell, str)) >= 3:
+            if sum(bool(words.field_of(cell)) for cell in row if isinstance(cell, str)) >= 3:
                 return f"第{number}行像是表头，但没有「姓名」这一列。请补上后再导入。"
     return f"没有找到表头：前{HEADER_WITHIN}行里要有一行写着「姓名」「身份证号」「班级」等列名。"
 
@@ -141,7 +140,7 @@ class _SheetReader:
         self._fill_merged_classes()
 
     def rows(self) -> list[RosterRow]:
-        numbers = range(self.header.last_row + 1, _last_row(self.sheet) + 1)
+        numbers = range(self.header.last_row + 1, last_row(self.sheet) + 1)
         rows = [self._read_row(number, self.sheet.rows[number - 1]) for number in numbers]
         self._announce()
         return rows
@@ -170,7 +169,7 @@ class _SheetReader:
                     self._fill_down(column.number, top, min(bottom, len(self.sheet.rows)))
 
     def _fill_down(self, number: int, top: int, bottom: int) -> None:
-        value = self._cell(self.sheet.rows[top - 1], number)
+        value = cell_at(self.sheet.rows[top - 1], number)
         for row in self.sheet.rows[top:bottom]:
             # A merged cell covers all its rows, but a row without anything else stays blank.
             if any(_filled(row)):
@@ -178,7 +177,7 @@ class _SheetReader:
                 row[number - 1] = value
 
     def _announce(self) -> None:
-        first, last = self.header.last_row + 1, _last_row(self.sheet)
+        first, last = self.header.last_row + 1, last_row(self.sheet)
         if hidden := [row for row in self.sheet.hidden_rows if first <= row <= last]:
             self._say(f"有{len(hidden)}行在表格里是隐藏的，也读了：第{spans(hidden)}行。")
         if hidden := self.sheet.hidden_columns:
@@ -195,9 +194,6 @@ class _SheetReader:
         self.notices.append(self.prefix + sentence)
 
     # --- one row --------------------------------------------------------------------------------------------
-    def _cell(self, row: list[Cell], number: int) -> Cell:
-        return row[number - 1] if number <= len(row) else None
-
     def _read_row(self, number: int, cells: list[Cell]) -> RosterRow:
         row = RosterRow(sheet=self.label, number=number)
         if self._is_blank(cells):
@@ -206,7 +202,7 @@ class _SheetReader:
         if refusal := self._not_a_pupil(cells):
             row.refusals.append(refusal)
             return row
-        raw = {name: self._cell(cells, column.number) for name, column in self.columns.items()}
+        raw = {name: cell_at(cells, column.number) for name, column in self.columns.items()}
         values = self._read_fields(row, raw)
         row.name = values["name"] or ""
         self._read_identity(row, raw, values)
@@ -227,9 +223,9 @@ class _SheetReader:
         return True
 
     def _not_a_pupil(self, cells: list[Cell]) -> str:
-        written = self._cell(cells, self.columns["name"].number)
+        written = cell_at(cells, self.columns["name"].number)
         text = written.strip() if isinstance(written, str) else ""
-        if text and field_of(text) == "name":
+        if text and ROSTER.field_of(text) == "name":
             return "是重复的表头，不是学生"
         first = next((cell for cell in cells if isinstance(cell, str)), "")
         if any(_FOOTER.match(re.sub(r"\s", "", words)) for words in (text, first)):

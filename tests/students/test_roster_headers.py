@@ -5,8 +5,11 @@ import datetime
 import pytest
 
 from students.roster.cells import Sheet, UnreadableRoster
-from students.roster.columns import field_of, find_header
+from students.roster.columns import Words, find_header
 from students.roster.rows import read_roster
+from students.roster.tables import read_tables
+from students.roster.words import ROSTER
+from tests.students.roster_files import workbook
 
 TODAY = datetime.date(2026, 3, 11)
 # Row 1 of the export of the national 学籍 system, in its order (excerpt of the columns that a school uses).
@@ -20,7 +23,7 @@ SYSTEM_EXPORT = _SYSTEM_EXPORT.split()
 
 
 def columns(*rows: list[str | None]) -> dict[str, int]:
-    header = find_header(Sheet("名册", rows=[list(row) for row in rows]))
+    header = find_header(Sheet("名册", rows=[list(row) for row in rows]), ROSTER)
     assert header is not None
     return {name: column.number for name, column in header.columns.items()}
 
@@ -44,12 +47,13 @@ def columns(*rows: list[str | None]) -> dict[str, int]:
         ("户口所在地行政区划", "hukou_address"),
         ("是否进城务工人员随迁子女", "migrant"),
         ("走读／住校", "board_type"),
-        ("政治面貌", ""),
+        ("政治面貌", "political"),
+        ("特长生", ""),
         ("", ""),
     ],
 )
 def test_headings_are_recognised_without_their_decoration(heading: str, field: str) -> None:
-    assert field_of(heading) == field
+    assert ROSTER.field_of(heading) == field
 
 
 def test_the_header_of_the_national_system_is_recognised() -> None:
@@ -62,7 +66,8 @@ def test_the_header_of_the_national_system_is_recognised() -> None:
 
 def test_title_rows_above_the_header_are_skipped() -> None:
     found = find_header(
-        Sheet("名册", rows=[["青石小学花名册"], ["填表人：", None], [], ["序号", "姓名", "性别"], ["1", "扎西", "男"]])
+        Sheet("名册", rows=[["青石小学花名册"], ["填表人：", None], [], ["序号", "姓名", "性别"], ["1", "扎西", "男"]]),
+        ROSTER,
     )
     assert found is not None
     assert (found.row, found.last_row) == (4, 4)
@@ -90,9 +95,8 @@ def test_a_group_above_the_pupils_own_columns() -> None:
 
 
 def test_a_guardians_name_never_passes_for_the_pupils() -> None:
-    assert (
-        find_header(Sheet("名册", rows=[["序号", "监护人", None], [None, "姓名", "电话"], ["1", "李四", "无"]])) is None
-    )
+    rows = [["序号", "监护人", None], [None, "姓名", "电话"], ["1", "李四", "无"]]
+    assert find_header(Sheet("名册", rows=rows), ROSTER) is None
 
 
 def test_a_title_of_several_cells_does_not_hide_the_header() -> None:
@@ -101,16 +105,16 @@ def test_a_title_of_several_cells_does_not_hide_the_header() -> None:
 
 
 def test_a_row_of_pupils_below_the_header_is_no_part_of_it() -> None:
-    header = find_header(Sheet("名册", rows=[["姓名", "性别", "备注"], ["扎西", "男", "说明"]]))
+    header = find_header(Sheet("名册", rows=[["姓名", "性别", "备注"], ["扎西", "男", "说明"]]), ROSTER)
     assert header is not None
     assert header.last_row == 1
 
 
 def test_a_column_found_twice_is_said() -> None:
-    rows = [["姓名", "现住址", "通信地址", "政治面貌"], ["扎西", "柳树村", "青石乡", "群众"]]
+    rows = [["姓名", "现住址", "家庭住址", "爱好"], ["扎西", "柳树村", "青石乡", "唱歌"]]
     roster = read_roster([Sheet("", rows=rows)], today=TODAY)
     assert roster.rows[0].values["address"] == "柳树村"
-    assert "这些列没有读：通信地址、政治面貌。" in roster.notices
+    assert "这些列没有读：家庭住址、爱好。" in roster.notices
 
 
 @pytest.mark.parametrize(
@@ -127,3 +131,34 @@ def test_a_column_found_twice_is_said() -> None:
 def test_a_sheet_without_a_usable_header_is_refused(rows: list, sentence: str) -> None:
     with pytest.raises(UnreadableRoster, match=sentence):
         read_roster([Sheet("名册", rows=rows)], today=TODAY)
+
+
+# --- lists with columns of the caller's own -----------------------------------------------------------------
+VILLAGE = Words({"head": "户主 户主姓名", "name": "姓名 家庭成员", "village": "村 村委会"}, needs="head")
+
+
+def test_a_list_is_read_by_a_table_of_words_of_its_own() -> None:
+    rows = [("柳树村摸底册",), ("村（社区）", "户 主", "姓名", "备注"), ("柳树村", "次仁", "丹增", None), (None,) * 4,
+            ("村", "户主", "姓名", None), (None, "扎西", "达瓦")]  # fmt: skip
+    (table,) = read_tables(workbook(("一组", rows), ("空", [])), VILLAGE)
+    assert [(row.number, row.cells) for row in table.rows()] == [
+        (3, {"head": "次仁", "name": "丹增", "village": "柳树村"}),
+        (6, {"head": "扎西", "name": "达瓦", "village": None}),
+    ]
+    assert table.header.unread == ["备注"]
+
+
+def test_a_file_without_such_a_list_is_refused_in_a_sentence() -> None:
+    with pytest.raises(UnreadableRoster, match="其中要有「户主」"):
+        read_tables(workbook(("名册", [("姓名", "村"), ("丹增", "柳树村")])), VILLAGE)
+
+
+def test_what_people_have_said_of_a_heading_goes_before_the_synonyms() -> None:
+    words = ROSTER.with_told(
+        {"电话": "guardian_phone", "电话#2": "father_phone", "姓名": "name", "备注": "", "座": "gone"}
+    )
+    rows = [["姓名", "电话", "电话", "联系电话", "备注"], ["丹增", "1", "2", "3", "4"]]
+    header = find_header(Sheet("", rows=rows), words)
+    assert header is not None
+    assert [column.field for column in header.headings] == ["name", "guardian_phone", "father_phone", "phone", ""]
+    assert [column.told for column in header.headings] == [True, True, True, False, True]
