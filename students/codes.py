@@ -1,6 +1,10 @@
 """Code lists of the registry. The standard is named with each; where there is none, the list is this project's own."""
 
+from collections.abc import Collection, Mapping
+
 from django.db import models
+
+from schools.codes import OFFICE, OVERSEERS, Role
 
 
 class Sex(models.TextChoices):
@@ -138,6 +142,51 @@ class TagKind(models.TextChoices):
 
 
 POVERTY_TAGS = frozenset({TagKind.POVERTY, TagKind.MONITORED, TagKind.MINIMUM_LIVING})
+LEFT_BEHIND = frozenset({TagKind.LEFT_BEHIND_SINGLE, TagKind.LEFT_BEHIND_BOTH})
+"""留守, one parent away or both: a pupil is one or the other."""
+
+_NEAR = frozenset({Role.HEAD_TEACHER}) | OFFICE
+TAG_VIEWERS: Mapping[TagKind, frozenset[Role]] = dict.fromkeys(TagKind, _NEAR) | dict.fromkeys(
+    (
+        TagKind.LEFT_BEHIND_SINGLE, TagKind.LEFT_BEHIND_BOTH, TagKind.MIGRANT, TagKind.DISABLED, TagKind.ORPHAN,
+        TagKind.UNATTENDED, TagKind.AT_RISK, TagKind.RETURNED,
+    ),
+    _NEAR | OVERSEERS,
+)  # fmt: skip
+"""Who may know of which group. Poverty, learning and behaviour stay between the head teacher and the office."""
+
+
+def tag_kinds_for(roles: Collection[str]) -> list[str]:
+    """The kinds of groups that a holder of these roles may know of."""
+    return [kind.value for kind, viewers in TAG_VIEWERS.items() if viewers & set(roles)]
+
+
+class TagGroup(models.TextChoices):
+    """关注群体, as people ask for them; a group may be of several kinds (类型)."""
+
+    LEFT_BEHIND = "left_behind", "留守儿童"
+    MIGRANT = "migrant", "随迁子女"
+    POOR = "poor", "家庭经济困难学生"
+    DISABLED = "disabled", "残疾学生"
+    ORPHAN = "orphan", "孤儿和事实无人抚养儿童"
+    STRUGGLING = "struggling", "学困生"
+    BEHAVIOUR = "behaviour", "行为偏差学生"
+    AT_RISK = "at_risk", "易辍生和辍返生"
+
+
+TAG_GROUPS: dict[TagGroup, tuple[TagKind, ...]] = {
+    TagGroup.LEFT_BEHIND: (TagKind.LEFT_BEHIND_SINGLE, TagKind.LEFT_BEHIND_BOTH),
+    TagGroup.MIGRANT: (TagKind.MIGRANT,),
+    TagGroup.POOR: (
+        TagKind.POVERTY, TagKind.MONITORED, TagKind.MINIMUM_LIVING, TagKind.DESTITUTE, TagKind.HARDSHIP,
+    ),
+    TagGroup.DISABLED: (TagKind.DISABLED,),
+    TagGroup.ORPHAN: (TagKind.ORPHAN, TagKind.UNATTENDED),
+    TagGroup.STRUGGLING: (TagKind.STRUGGLING,),
+    TagGroup.BEHAVIOUR: (TagKind.BEHAVIOUR,),
+    TagGroup.AT_RISK: (TagKind.AT_RISK, TagKind.RETURNED),
+}  # fmt: skip
+"""Every kind stands in exactly one group."""
 
 
 class DisabilityKind(models.TextChoices):
@@ -187,6 +236,15 @@ class PhoneState(models.TextChoices):
     SILENT = "silent", "无人接"
     DEAD = "dead", "空号或停机"
     NONE = "none", "无电话"
+
+
+class DoubtKind(models.TextChoices):
+    """What about a pupil's facts may be wrong: a warning until settled (确有错户籍), never a refusal."""
+
+    SEX = "sex", "性别与身份证号不符"
+    BIRTH = "birth", "出生日期与身份证号不符"
+    AGE = "age", "年龄不在5至18岁"
+    NO_ID = "no_id", "没有身份证件号"
 
 
 class HmtCode(models.TextChoices):

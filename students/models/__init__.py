@@ -1,5 +1,6 @@
 """学籍: pupils, their families, the roll and its changes, and the lists that come in and are compared."""
 
+from students.models.care import FactDoubt, Screening
 from students.models.changes import ChangeStep, Paper, RollChange
 from students.models.family import Guardian, StudentDetails, Tag
 from students.models.intake import Difference, ImportBatch, RollCheck
@@ -13,6 +14,7 @@ __all__ = [
     "Difference",
     "Enrollment",
     "EntryNotice",
+    "FactDoubt",
     "Guardian",
     "HandedOver",
     "Handover",
@@ -23,6 +25,7 @@ __all__ = [
     "Resident",
     "RollChange",
     "RollCheck",
+    "Screening",
     "Student",
     "StudentDetails",
     "SurveyBatch",

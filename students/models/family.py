@@ -1,10 +1,14 @@
 """What is known of a pupil beyond the roll: the extended fields, the family, dated marks of groups."""
 
+import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
 from kongchuo import idnumber
 from kongchuo.sealed import SecretField
+from schools import scoping
 from students import codes
 from students.codes import ETHNICITIES, IdType, PhoneState, Relation, TagKind
 from students.models.roll import Student
@@ -88,6 +92,17 @@ class Guardian(models.Model):
         return idnumber.mask_phone(self.phone) if self.phone[:1].isdigit() else self.phone
 
 
+class TagQuerySet(models.QuerySet["Tag"]):
+    def visible_to(self, user: "scoping.Person") -> Self:
+        """Marks of the pupils whom this person sees, of kinds that are this person's business."""
+        roles = {duty.role for duty in getattr(user, "duties_today", [])}
+        return self.filter(student__in=Student.objects.visible_to(user), kind__in=codes.tag_kinds_for(roles))
+
+    def in_force(self, day: datetime.date) -> Self:
+        """Marks that hold on a day (`ends_on` is the last day)."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+
 class Tag(models.Model):
     """A dated mark of a group that deserves attention (留守、脱贫户、残疾 …)."""
 
@@ -98,6 +113,8 @@ class Tag(models.Model):
     disability_grade = models.CharField("残疾等级", max_length=1, choices=codes.DisabilityGrade, blank=True)
     starts_on = models.DateField("起")
     ends_on = models.DateField("止", null=True, blank=True)
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         verbose_name = "标签"

@@ -45,7 +45,7 @@ class StudentQuerySet(models.QuerySet["Student"]):
 # What a list of names has no use for; reading it costs more than all the rest of the row.
 UNLISTED = (
     "id_type", "id_no", "id_hash", "roll_no", "roll_hash", "ethnicity", "birth_date", "board_type", "entry_month",
-    "hukou_address", "address", "checked_on", "note",
+    "hukou_address", "address", "hamlet", "checked_on", "note",
 )  # fmt: skip
 
 
@@ -67,7 +67,8 @@ class Student(models.Model):
     entry_month = models.CharField("入学年月", max_length=7, blank=True, help_text="2026-09")
     hukou_address = models.CharField("户籍所在地", max_length=120, blank=True)
     address = models.CharField("现住址", max_length=120, blank=True)
-    village = models.CharField("村屯组", max_length=40, blank=True)
+    village = models.CharField("村屯", max_length=40, blank=True)
+    hamlet = models.CharField("组(小地名)", max_length=40, blank=True)
     checked_on = models.DateField("家庭信息核对日期", null=True, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
     history: list["Enrollment"]  # where a page has fetched it along
