@@ -164,6 +164,19 @@ DEFINITIONS: dict[str, Definition] = {
     "target_primary_dropout": Definition("小学辍学率控制目标", Kind.PERCENT, "0.6%", "小学0.6%", "三率"),
     "target_junior_dropout": Definition("初中辍学率控制目标", Kind.PERCENT, "1.8%", "初中1.8%", "三率"),
     "target_retention": Definition("巩固率目标", Kind.PERCENT, "99%", "巩固率99%以上", "三率"),
+    "transfer_step_within": Definition("转学每个环节的期限", Kind.SPAN, "10工作日", "教基〔2025〕1号15条", "学籍异动"),
+    "transfer_central_approval": Definition(
+        "转学先经中心校审批备案", Kind.CHOICE, "不用", group="学籍异动", choices=("不用", "要")
+    ),
+    "death_report_within": Definition(
+        "死亡报主管部门注销学籍的期限", Kind.SPAN, "10工作日", "教基一〔2013〕7号", "学籍异动"
+    ),
+    "suspension_remind_days": Definition("休学期满前几天提醒(自然日)", Kind.COUNT, "30", group="学籍异动"),
+    "suspension_overdue_days": Definition(
+        "休学期满后几天未复学、未续办即按辍学核查(自然日)", Kind.COUNT, "14", "常见口径：期满2周", "学籍异动"
+    ),
+    "cluster_of_leavers": Definition("同班几名学生集中离校或休学即预警", Kind.COUNT, "3", group="学籍异动"),
+    "cluster_within": Definition("集中离校看最近几天(自然日)", Kind.COUNT, "30", group="学籍异动"),
 }
 
 PRESETS: dict[str, dict[str, tuple[str, str]]] = {

@@ -104,13 +104,14 @@ class ChangeReason(models.TextChoices):
 
 
 class Party(models.TextChoices):
-    """Whose turn it is in a transfer, in the order of the national roll system (教基〔2025〕1号 15条)."""
+    """Whose turn it is: in a transfer in the national order (教基〔2025〕1号 15条); the last in other kinds."""
 
     CENTRAL = "central", "中心校审批"
     RECEIVING_SCHOOL = "receiving_school", "转入学校"
     RECEIVING_BUREAU = "receiving_bureau", "转入校学籍主管部门"
     SENDING_SCHOOL = "sending_school", "转出学校"
     SENDING_BUREAU = "sending_bureau", "转出校学籍主管部门"
+    BUREAU = "bureau", "学籍主管部门"
 
 
 class ProofGrade(models.TextChoices):

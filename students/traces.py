@@ -1,7 +1,7 @@
 """What the audit trail's details of this app are called."""
 
 from schools import trail
-from students.codes import Change
+from students.codes import Change, Party
 from students.import_changes import TRAIL_LABELS
 
 
@@ -15,9 +15,11 @@ def explain() -> None:
             "settled_on": "办结日期",
             "voided": "作废",
             "replaces": "更正的异动",
+            "party": "办理环节",
+            "done_on": "办完日期",
             "to": "归属",
             "paper": "材料",
         },
-        {"change": Change.choices, "voided": Change.choices},
+        {"change": Change.choices, "voided": Change.choices, "party": Party.choices},
     )
     trail.explain(TRAIL_LABELS)
