@@ -4,37 +4,23 @@ What the file knows stands in them; number, seal and signature are put by hand. 
 the register that goes with a report carries it.
 """
 
-import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from followups.codes import NoticeKind, Reason
 from followups.dossier import Dossier
 from followups.models import Contact
 from kongchuo import dates
+from kongchuo.letters import Letter, unnumbered
 
 CONTACTS_SHOWN = 20
 """A letter lists so many contacts; the rest are counted."""
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A paper of the school: title, whom it is to, paragraphs under their headings, what goes with it."""
-
-    title: str
-    number: str
-    to: str
-    parts: tuple[tuple[str, tuple[str, ...]], ...]
-    school: str
-    on: datetime.date
-    enclosures: str = ""
 
 
 def letter(dossier: Dossier, kind: NoticeKind, absence: str) -> Letter:
     """The paper of a kind about the child of this file; `absence` is the case page's word on how long."""
     case = dossier.case
     written = [notice for notice in dossier.notices if notice.kind == kind]
-    number = written[-1].number if written else f"　　　〔{dossier.as_of.year}〕　　号"
+    number = written[-1].number if written else unnumbered(dossier.as_of)
     title, to, parts, enclosures = _KINDS[kind](dossier, absence)
     on = written[-1].dated_on if written else dossier.as_of
     return Letter(title, number, to, parts, case.school.name, on, enclosures)

@@ -177,6 +177,10 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     "cluster_of_leavers": Definition("同班几名学生集中离校或休学即预警", Kind.COUNT, "3", group="学籍异动"),
     "cluster_within": Definition("集中离校看最近几天(自然日)", Kind.COUNT, "30", group="学籍异动"),
+    "register_until": Definition("开学报到截止：行课第几周的周五", Kind.COUNT, "1", "开学第一周周五", "开学"),
+    "entry_notice_days": Definition(
+        "入学通知书在报到前几天发出(自然日)", Kind.COUNT, "15", "学校制度样本：新学年开始前十五天", "开学"
+    ),
 }
 
 PRESETS: dict[str, dict[str, tuple[str, str]]] = {

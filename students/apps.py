@@ -7,7 +7,9 @@ class StudentsConfig(AppConfig):
 
     def ready(self) -> None:
         from schools import jobs
-        from students import imports, traces
+        from students import hub, imports, opening_todos, traces
 
         traces.explain()
+        opening_todos.connect()
+        hub.register("开学报到", "students:opening", "各班应报到、已报到、未报到、未登记，报送未报到学生名单。")
         jobs.register("imports", imports.forget_old_previews, jobs.daily(16, 30))

@@ -1,8 +1,9 @@
 """What the audit trail's details of this app are called."""
 
 from schools import trail
-from students.codes import Change, Party
+from students.codes import AbsentReason, Change, Party
 from students.import_changes import TRAIL_LABELS
+from students.opening import Said
 
 
 def explain() -> None:
@@ -23,3 +24,12 @@ def explain() -> None:
         {"change": Change.choices, "voided": Change.choices, "party": Party.choices},
     )
     trail.explain(TRAIL_LABELS)
+    trail.explain(
+        {
+            "absent_reason": "未报到原因",
+            "pupils": "学生编号",
+            "registered": "报到登记",
+            "term": "学期编号",
+        },
+        {"absent_reason": AbsentReason.choices, "registered": Said.choices},
+    )

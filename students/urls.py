@@ -1,5 +1,6 @@
 from django.urls import path
 
+from students.urls_opening import urlpatterns as opening
 from students.views import imports, office, pupils
 
 app_name = "students"
@@ -10,6 +11,7 @@ urlpatterns = [
     path("students/<int:pk>/phones/", pupils.phones, name="phones"),
     path("students/<int:pk>/reveal/", pupils.reveal, name="reveal"),
     path("registry/", office.roll_office, name="roll_office"),
+    *opening,
     path("import/", imports.upload, name="import_upload"),
     path("import/<int:pk>/", imports.preview, name="import_preview"),
     path("import/<int:pk>/confirm/", imports.confirm, name="import_confirm"),

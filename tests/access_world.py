@@ -179,6 +179,9 @@ def _values(**values: Any) -> Target:
 DAY = {"on": WEDNESDAY}
 OBJECTS: dict[str, Target] = {
     **_paths("student", "students:card", "students:phones", "students:reveal", "followups:contact_new"),
+    **_paths("student", "students:registration", "students:registration_arrived"),
+    "students:opening_class": Target("roll", "classroom"),
+    "students:opening_class_arrived": Target("roll", "classroom"),
     "attendance:phone": Target("student", argument="student"),
     "attendance:verify": Target("office student", "student", argument="student", more=lambda: DAY),
     "attendance:roll_call": Target("roll", "classroom"),

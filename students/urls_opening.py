@@ -1,0 +1,15 @@
+"""Addresses of 开学: registration, entry notices, the finished classes, the new school year."""
+
+from django.urls import path
+
+from students.views import opening
+
+urlpatterns = [
+    path("opening/", opening.overview, name="opening"),
+    path("opening/list/", opening.due_list, name="opening_list"),
+    path("opening/letter/", opening.letter, name="opening_letter"),
+    path("opening/classes/<int:pk>/", opening.of_class, name="opening_class"),
+    path("opening/classes/<int:pk>/arrived/", opening.class_arrived, name="opening_class_arrived"),
+    path("opening/pupils/<int:pk>/", opening.of_pupil, name="registration"),
+    path("opening/pupils/<int:pk>/arrived/", opening.arrived, name="registration_arrived"),
+]
