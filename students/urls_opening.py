@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from students.views import opening
+from students.views import new_year, opening
 
 urlpatterns = [
     path("opening/", opening.overview, name="opening"),
@@ -12,4 +12,6 @@ urlpatterns = [
     path("opening/classes/<int:pk>/arrived/", opening.class_arrived, name="opening_class_arrived"),
     path("opening/pupils/<int:pk>/", opening.of_pupil, name="registration"),
     path("opening/pupils/<int:pk>/arrived/", opening.arrived, name="registration_arrived"),
+    path("new-year/", new_year.turn, name="new_year"),
+    path("new-year/classes/<int:pk>/take-back/", new_year.take_back, name="graduation_take_back"),
 ]

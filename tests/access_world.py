@@ -180,6 +180,7 @@ DAY = {"on": WEDNESDAY}
 OBJECTS: dict[str, Target] = {
     **_paths("student", "students:card", "students:phones", "students:reveal", "followups:contact_new"),
     **_paths("student", "students:registration", "students:registration_arrived"),
+    "students:graduation_take_back": Target("import", "classroom"),
     "students:opening_class": Target("roll", "classroom"),
     "students:opening_class_arrived": Target("roll", "classroom"),
     "attendance:phone": Target("student", argument="student"),
