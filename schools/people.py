@@ -3,6 +3,7 @@
 import datetime
 import re
 import secrets
+from collections.abc import Callable, Iterable
 from typing import TypedDict
 
 from django.db import IntegrityError, transaction
@@ -137,6 +138,30 @@ def withdraw_duty(*, actor: User, duty: Duty) -> None:
             starts_on=duty.starts_on,
         )
         _require_a_manager(duty.unit, dates.today())
+
+
+# Filled by upper apps at start-up: what is not finished in a class, in words, as this person may read it.
+class_matters: list[Callable[[User, Classroom, datetime.date], Iterable[str]]] = []
+
+
+def matters_of(viewer: User, classroom: Classroom) -> list[str]:
+    """What a class's new head teacher takes over unfinished (「3名学生开学报到还没有登记」)."""
+    return [text for source in class_matters for text in source(viewer, classroom, dates.today())]
+
+
+def hand_class_over(*, actor: User, classroom: Classroom, to: User, on: datetime.date) -> Duty:
+    """换班主任: who heads the class ends the day before, the new one begins on the day; each with its trace."""
+    with transaction.atomic():
+        _require_manager(actor, classroom.school)
+        heads = classroom.duties.filter(role=Role.HEAD_TEACHER).select_related("user", "unit", "classroom")
+        for duty in heads.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)):
+            if duty.starts_on >= on:
+                raise PeopleRefusal(
+                    f"{duty.user.name}从{dates.chinese(duty.starts_on)}起任{duty.title}：请先撤销那个岗位，或改交接日期。"
+                )
+            end_duty(actor=actor, duty=duty, last_day=on - datetime.timedelta(days=1))
+        facts: DutyFacts = {"role": Role.HEAD_TEACHER, "classroom": classroom, "starts_on": on, "ends_on": None}
+        return give_duty(actor=actor, school=classroom.school, user=to, duty=facts)
 
 
 def issue_slip(*, actor: User, school: Unit, user: User) -> str:

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("classrooms/", classrooms.classroom_list, name="classrooms"),
     path("classrooms/add/", classrooms.classroom_add, name="classroom_add"),
     path("classrooms/<int:pk>/dissolve/", classrooms.classroom_dissolve, name="classroom_dissolve"),
+    path("classrooms/<int:pk>/head/", classrooms.classroom_head, name="classroom_head"),
     path("calendar/", calendar.school_calendar, name="calendar"),
     path("calendar/<date:on>/", calendar.calendar_day, name="calendar_day"),
     path("calendar/<date:on>/open/", calendar.day_open, name="day_open"),

@@ -218,6 +218,7 @@ OBJECTS: dict[str, Target] = {
     "schools:rule_change": _values(key="suspected_after"),
     "schools:setup_step": _values(step="school"),
     "schools:classroom_dissolve": Target("office", "classroom"),
+    "schools:classroom_head": Target("office", "classroom"),
     "schools:duty_end": Target("office", "duty"),
     "schools:duty_withdraw": Target("office", "duty"),
     "schools:holiday_remove": Target("office", "holiday"),

@@ -120,3 +120,18 @@ class ReasonForm(forms.Form):
     def __init__(self, *args: Any, submit: str, back: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.helper = form_helper(submit, back=back)
+
+
+class HandOverForm(forms.Form):
+    """Who heads a class from which day."""
+
+    to = forms.ModelChoiceField(User.objects.none(), label="新班主任", empty_label="请选择")
+    on = forms.DateField(
+        label="从哪一天起", widget=DateInput(), help_text="原班主任到前一天为止；可以提前办，到那一天自动换"
+    )
+
+    def __init__(self, *args: Any, people: Any, back: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["to"]).queryset = people
+        self.fields["on"].initial = dates.today()
+        self.helper = form_helper("换班主任", back=back)

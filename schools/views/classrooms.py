@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kongchuo import dates
-from schools import classrooms
+from schools import classrooms, people
 from schools.access import UserRequest, access, own_school
 from schools.classrooms import KEEPERS_OF_CLASSES
 from schools.codes import Role, Stage
-from schools.forms.people import ReasonForm
+from schools.forms.people import HandOverForm, ReasonForm
 from schools.forms.places import ClassesForm
-from schools.models import Classroom, Duty
+from schools.models import Classroom, Duty, User
+from schools.people import MANAGERS
 from schools.views.shared import form_page, refusal_in
 
 
@@ -33,7 +34,13 @@ def classroom_list(request: UserRequest) -> HttpResponse:
     for row in rows:
         groups[_standing(row)].append(row)
     return render(
-        request, "schools/classrooms.html", groups | {"pupils": sum(getattr(row, "pupils", 0) for row in groups["now"])}
+        request,
+        "schools/classrooms.html",
+        groups
+        | {
+            "pupils": sum(getattr(row, "pupils", 0) for row in groups["now"]),
+            "may_hand_over": request.user.has(*MANAGERS, school=school),
+        },
     )
 
 
@@ -69,6 +76,33 @@ def classroom_dissolve(request: UserRequest, pk: int) -> HttpResponse:
             return redirect("schools:classrooms")
     intro = "没有学生的班才能撤并。以前的到校日报和个案都留着；要恢复，再加一次同号的班。"
     return render(request, "schools/form.html", {"form": form, "title": f"撤并：{classroom.label}", "intro": intro})
+
+
+@access(*MANAGERS)
+@form_page
+def classroom_head(request: UserRequest, pk: int) -> HttpResponse:
+    """换班主任: one action ends the one duty and begins the other. What is unfinished is told to both."""
+    school, today = own_school(request.user, *MANAGERS), dates.today()
+    rows = Classroom.objects.visible_to(request.user).filter(school=school, closed_on__isnull=True)
+    classroom = get_object_or_404(rows.select_related("school"), pk=pk)
+    heads = Duty.objects.visible_to(request.user).in_force(today).filter(role=Role.HEAD_TEACHER, classroom=classroom)
+    now = list(heads.select_related("user"))
+    staff = User.objects.visible_to(request.user).filter(duties__unit=school, is_active=True)
+    staff = staff.exclude(pk__in=[duty.user_id for duty in now]).order_by("name").distinct()
+    sent = request.POST if request.method == "POST" else None
+    form = HandOverForm(sent, people=staff, back=reverse("schools:classrooms"))
+    if form.is_valid():
+        with refusal_in(form):
+            duty = people.hand_class_over(actor=request.user, classroom=classroom, **form.cleaned_data)
+            messages.success(request, f"{duty.user.name}从{dates.chinese(duty.starts_on)}起任{duty.title}。")
+            return redirect("schools:classrooms")
+    context = {
+        "form": form,
+        "classroom": classroom,
+        "heads": now,
+        "matters": people.matters_of(request.user, classroom),
+    }
+    return render(request, "schools/classroom_head.html", context)
 
 
 def _standing(classroom: Classroom) -> str:
