@@ -159,6 +159,9 @@ DEFINITIONS: dict[str, Definition] = {
     "junior_age_until": Definition("初中适龄：到几周岁为止", Kind.COUNT, "14", "普九口径12—14周岁(或13—15)", "摸底册"),
     "school_age_until": Definition("适龄：到几周岁为止", Kind.COUNT, "15", "普九口径，未满16周岁", "摸底册"),
     "deferral_notice_days": Definition("缓学期满前几天提醒(自然日)", Kind.COUNT, "30", "学校学籍制度", "摸底册"),
+    "roll_audit_per_term": Definition(
+        "每学期至少几次学籍清查(人籍核对)", Kind.COUNT, "1", "教基〔2025〕1号25条：学校至少每学期核准一次", "学籍"
+    ),
     "rate_formula_dropout": Definition("辍学率主口径", Kind.CHOICE, "A", "学年辍学率", "三率", ("A", "B", "C", "D")),
     "rate_formula_retention": Definition("巩固率主口径", Kind.CHOICE, "A", "届巩固率", "三率", ("A", "B", "C")),
     "target_primary_dropout": Definition("小学辍学率控制目标", Kind.PERCENT, "0.6%", "小学0.6%", "三率"),

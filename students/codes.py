@@ -382,6 +382,20 @@ class RollList(models.TextChoices):
     POLICE = "police", "公安户籍"
 
 
+class ListGroup(models.TextChoices):
+    """Which children an outside list names, where it does not name all of school age."""
+
+    LEFT_BEHIND = "left_behind", "留守儿童"
+    DISABLED = "disabled", "残疾儿童"
+    ORPHAN = "orphan", "孤儿"
+    UNATTENDED = "unattended", "事实无人抚养儿童"
+    MINIMUM_LIVING = "minimum_living", "低保家庭子女"
+    DESTITUTE = "destitute", "特困供养儿童"
+    POVERTY = "poverty", "脱贫户子女"
+    MONITORED = "monitored", "监测户子女"
+    MIGRANT = "migrant", "随迁子女"
+
+
 class DifferenceKind(models.TextChoices):
     """人籍核对: how a list and the roll disagree about a child."""
 
@@ -401,6 +415,8 @@ class Settlement(models.TextChoices):
     ROLL_WRONG = "roll_wrong", "本校有误，已更正"
     CHANGE_DONE = "change_done", "已办学籍异动"
     CASE = "case", "已列入疑似辍学核查"
+    ELSEWHERE = "elsewhere", "在别处就读，有证明"
+    NOT_OURS = "not_ours", "不在本校施教区"
     SAME = "same", "经核实无误(同一人或同名不同人)"
     OTHER = "other", "其他"
 

@@ -4,6 +4,7 @@ from schools import trail
 from students.codes import AbsentReason, Change, Party
 from students.import_changes import TRAIL_LABELS
 from students.opening import Said
+from students.rollcheck import traces as rollcheck
 
 
 def explain() -> None:
@@ -33,3 +34,4 @@ def explain() -> None:
         },
         {"absent_reason": AbsentReason.choices, "registered": Said.choices},
     )
+    rollcheck.explain()

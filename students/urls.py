@@ -1,6 +1,7 @@
 from django.urls import path
 
 from students.urls_opening import urlpatterns as opening
+from students.urls_rollcheck import urlpatterns as rollcheck
 from students.views import imports, office, pupils
 
 app_name = "students"
@@ -12,6 +13,7 @@ urlpatterns = [
     path("students/<int:pk>/reveal/", pupils.reveal, name="reveal"),
     path("registry/", office.roll_office, name="roll_office"),
     *opening,
+    *rollcheck,
     path("import/", imports.upload, name="import_upload"),
     path("import/<int:pk>/", imports.preview, name="import_preview"),
     path("import/<int:pk>/confirm/", imports.confirm, name="import_confirm"),

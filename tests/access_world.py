@@ -25,7 +25,8 @@ from followups.codes import (
 from followups.models import Attachment, Case, CaseStep, Contact, Export, LegalAct, Notice, Proposal
 from kongchuo import dates
 from schools.models import User
-from students.models import ImportBatch, Student
+from students.codes import DifferenceKind, RollList
+from students.models import Difference, ImportBatch, RollCheck, Student
 from students.roster import stored
 from students.roster.cells import Sheet
 from students.roster.rows import read_roster
@@ -45,6 +46,8 @@ SEES: dict[str, set[str]] = {
     "case": {"head"} | OFFICE,
     "office": {"admin"} | OFFICE,
     "import": OFFICE,
+    "roll check": OFFICE,
+    "difference": OFFICE,
     "export": OFFICE,
 }
 
@@ -125,7 +128,14 @@ def _objects(student: Student, classroom: Any, head: User, clerk: User) -> dict[
         roll_version="",
     )  # fmt: skip
     Mark.objects.create(report=report, student=student, on=WEDNESDAY, teacher_code=MarkCode.UNEXCUSED)
+    check = RollCheck.objects.create(
+        school=school, source=RollList.NATIONAL, on=WEDNESDAY, file_name="名单.xlsx", sha256="0" * 64, made_by=clerk
+    )
     return {
+        "roll check": check,
+        "difference": Difference.objects.create(
+            check_of=check, kind=DifferenceKind.CHILD_WITHOUT_ROLL, student=student, name=student.name
+        ),
         "student": student,
         "classroom": classroom,
         "case": case,
@@ -205,6 +215,11 @@ OBJECTS: dict[str, Target] = {
     "followups:notice": Target("case", "notice"),
     "followups:notice_scan": Target("case", "notice"),
     "followups:proposal_return": Target("case", "proposal"),
+    **_paths(
+        "roll check", "students:roll_check", "students:roll_check_settle", "students:roll_check_repeat",
+        "students:roll_check_close",
+    ),
+    **_paths("difference", "students:difference", "students:difference_mark", "students:difference_reopen"),
     **_paths("import", "students:import_preview", "students:import_confirm", "students:import_drop"),
     "followups:export_detail": Target("export"),
     "followups:export_download": Target("export"),

@@ -3,12 +3,13 @@
 from typing import Self
 
 from django.db import models
+from django.urls import reverse
 
 from kongchuo import dates
 from kongchuo.sealed import SealedTextField
 from schools import scoping
 from schools.models import Term, Unit, User
-from students.codes import DifferenceKind, ImportStatus, RollList, Settlement
+from students.codes import DifferenceKind, ImportStatus, ListGroup, RollList, Settlement
 from students.models.roll import Student
 
 
@@ -39,9 +40,13 @@ class ImportBatch(models.Model):
         return self.file_name
 
 
-class OfSchool(models.QuerySet):
+class RollCheckQuerySet(models.QuerySet["RollCheck"]):
     def visible_to(self, user: "scoping.Person") -> Self:
         return self.filter(school__in=scoping.scope_of(user).schools)
+
+    def open(self) -> Self:
+        """Checks that somebody still has to settle and close."""
+        return self.filter(closed_on__isnull=True, replaced_by__isnull=True)
 
 
 class RollCheck(models.Model):
@@ -49,6 +54,7 @@ class RollCheck(models.Model):
 
     school = models.ForeignKey(Unit, models.PROTECT, related_name="roll_checks")
     source = models.CharField("名单来源", max_length=16, choices=RollList)
+    about = models.CharField("哪一类孩子", max_length=16, choices=ListGroup, blank=True)
     term = models.ForeignKey(Term, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="学期")
     on = models.DateField("核对日期")
     file_name = models.CharField("文件名", max_length=120)
@@ -60,8 +66,10 @@ class RollCheck(models.Model):
     made_at = models.DateTimeField(default=dates.now)
     closed_on = models.DateField("办结日期", null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    # The check of a newer list that took the place of this one before it was closed.
+    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaces")
 
-    objects = OfSchool.as_manager()
+    objects = RollCheckQuerySet.as_manager()
 
     class Meta:
         verbose_name = "学籍清查"
@@ -69,6 +77,9 @@ class RollCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_source_display()} {self.on:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("students:roll_check", args=(self.pk,))
 
 
 class DifferenceQuerySet(models.QuerySet["Difference"]):

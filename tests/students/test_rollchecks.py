@@ -1,0 +1,444 @@
+"""人籍核对: a list uploaded and compared, each difference settled by a person, the check closed."""
+
+import datetime
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from schools.codes import Verb
+from schools.models import AuditEntry, Policy
+from students import roll, todos
+from students.codes import Change, DifferenceKind, RollList, Settlement, TagKind
+from students.models import Difference, Paper, RollCheck, Student, Tag
+from students.roll import RollRefusal
+from students.rollcheck import checks, earlier, settling
+from students.rollcheck.checks import CheckMovedOn
+from students.rollcheck.settling import Proof
+from tests.cast import TERM_END, WEDNESDAY, Cast, id_number, login, make_pupil
+from tests.students.roster_files import workbook
+
+K, W = DifferenceKind, Settlement
+HEADER = ("学校标识码", "姓名", "性别", "出生日期", "身份证件号", "全国学籍号", "班级", "学籍状态")
+SEEN = {"code": "hukou", "seen_by": "赵教务", "seen_on": WEDNESDAY}
+
+
+def line(pupil: Student, room: str = "七(1)班", **other: str) -> list:
+    number = Student.objects.get(pk=pupil.pk).id_no.reveal()
+    told = {
+        "code": "2153000001", "name": pupil.name, "sex": pupil.get_sex_display(), "born": "20130412", "id": number,
+        "roll": "G" + number, "room": room, "status": "在读",
+    } | other  # fmt: skip
+    return list(told.values())
+
+
+def school_list(cast: Cast) -> list[list]:
+    """The national list that agrees with the roll."""
+    return [line(p) for p in cast.pupils] + [line(p, "八(1)班") for p in cast.others]
+
+
+def file_of(*rows: list, header: tuple = HEADER, name: str = "国网.xlsx") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, workbook(("学生", [header, *rows])))
+
+
+def upload(
+    cast: Cast, *rows: list, source: str = RollList.NATIONAL, about: str = "", header: tuple = HEADER
+) -> RollCheck:
+    return checks.upload(
+        actor=cast.clerk, school=cast.school, source=source, about=about, file=file_of(*rows, header=header)
+    )
+
+
+@pytest.fixture(autouse=True)
+def namesakes_apart(cast: Cast) -> None:
+    """The cast gives both classes the same names and one birthday, which a comparison rightly doubts."""
+    for pupil in cast.others:
+        pupil.name = f"{pupil.name}甲"
+        pupil.save(update_fields=("name",))
+
+
+def kinds(check: RollCheck) -> list[tuple[str, str]]:
+    return [(row.kind, row.name) for row in check.differences.order_by("pk")]
+
+
+@pytest.fixture
+def check(cast: Cast) -> RollCheck:
+    """A check with one difference of three kinds: a strange child, a wrong class, a wrong sex; 陈大山 is not listed."""
+    rows = school_list(cast)
+    rows[0][6], rows[1][2] = "八(1)班", "男" if rows[1][2] == "女" else "女"
+    del rows[4]
+    number = id_number(99, "20140101")
+    stranger = ["2153000001", "丹增", "男", "20140101", number, "G" + number, "七(1)班", "在读"]
+    return upload(cast, *rows, stranger)
+
+
+def the(check: RollCheck, kind: str) -> Difference:
+    return check.differences.select_related("check_of", "student").get(kind=kind)
+
+
+def settle(cast: Cast, row: Difference, way: str, reason: str = "查过户口簿", **proof) -> None:
+    settling.settle(actor=cast.clerk, differences=[row], settlement=way, reason=reason, proof=Proof(**proof))
+
+
+# --- the comparison -----------------------------------------------------------------------------------------
+def test_a_list_that_agrees_has_no_difference(cast: Cast) -> None:
+    check = upload(cast, *school_list(cast))
+    assert (check.listed, check.matched, kinds(check)) == (12, 12, [])
+    assert check.term == cast.school.terms.get()
+
+
+def test_the_differences_and_the_account_add_up(cast: Cast, check: RollCheck) -> None:
+    assert kinds(check) == [
+        (K.CLASS, cast.pupils[0].name),
+        (K.FACTS, cast.pupils[1].name),
+        (K.ROLL_WITHOUT_CHILD, "丹增"),
+        (K.CHILD_WITHOUT_ROLL, cast.pupils[4].name),
+    ]
+    page = login(cast.clerk).get(check.get_absolute_url()).content.decode()
+    sums = re.sub(r"<[^>]+>", "", page)
+    assert "名单 12 人 = 一致 9 + 有籍无人 1 + 班级不符 1 + 信息不一致 1" in sums
+    assert "本校在册（含借读） 12 人 = 一致 9 + 有人无籍 1 + 班级不符 1 + 信息不一致 1" in sums
+
+
+def test_who_left_is_borrowed_suspended_or_leaving_is_told_apart(cast: Cast) -> None:
+    rows = school_list(cast)
+    left, guest, suspended, leaving = cast.pupils[:4]
+    day = WEDNESDAY - datetime.timedelta(days=7)
+    for pupil, kind, settled in (
+        (left, Change.TRANSFER_OUT, day), (suspended, Change.SUSPENSION, day), (leaving, Change.TRANSFER_OUT, None),
+    ):  # fmt: skip
+        roll.record(actor=cast.clerk, student=pupil, kind=kind, on=day, settled_on=settled, basis="回执")
+    borrowed = Student.objects.create(school=cast.school, name="借读生", birth_date=datetime.date(2013, 1, 1))
+    roll.record(actor=cast.clerk, student=borrowed, kind=Change.GUEST_IN, on=day, classroom=cast.seven, basis="协议")
+    rows[2][7] = "休学"
+    check = upload(cast, *rows)
+    assert kinds(check) == [(K.ROLL_WITHOUT_CHILD, left.name)]
+    assert check.differences.get().text.startswith("本校2026年3月4日已办转出，不在册")
+    page = login(cast.clerk).get(check.get_absolute_url()).content.decode()
+    assert "休学1人、转出待接续1人" in page
+    assert "不应在名单里的：借读(人在籍不在)1人" in page.replace("（", "(").replace("）", ")")
+    assert guest.name not in [name for _, name in kinds(check)]
+
+
+def test_a_list_of_another_school_is_refused_and_rows_of_others_are_counted(cast: Cast) -> None:
+    rows = school_list(cast)
+    for row in rows:
+        row[0] = "3153000002"
+    with pytest.raises(RollRefusal, match="这是别的学校的名单"):
+        upload(cast, *rows)
+    for row in rows[1:]:
+        row[0] = "2153000001"
+    check = upload(cast, *rows)
+    assert check.listed == 11
+    assert check.account["other_school"] == 1
+    assert kinds(check) == [(K.CHILD_WITHOUT_ROLL, cast.pupils[0].name)]
+
+
+def test_blank_rows_totals_and_bad_numbers_lose_nobody(cast: Cast) -> None:
+    rows = school_list(cast)
+    rows[0][4] = rows[0][4][:-1] + ("0" if rows[0][4][-1] != "0" else "1")
+    check = upload(cast, *rows, [None] * 8, ["合计", "12人", *[None] * 6])
+    assert (check.listed, check.account["blank"], check.account["no_pupils"], check.account["rows"]) == (12, 1, 1, 14)
+    assert kinds(check) == [(K.FACTS, cast.pupils[0].name)]
+    assert the(check, K.FACTS).text == "名单里身份证号有误"
+    assert "名单里身份证号有误：第2行。" in check.account["notices"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([("甲", "乙"), (1, 2)], "没有找到名单"),
+        ([("姓名", "班级"), ("丹增", "七(1)班")], "名单里只有姓名"),
+        ([("姓名", "身份证号"), ("合计", None)], "一个学生也没有"),
+    ],
+)
+def test_a_wrong_file_gets_one_sentence_and_leaves_nothing(cast: Cast, rows: list, sentence: str) -> None:
+    client = login(cast.clerk)
+    data = {"source": "national", "file": SimpleUploadedFile("x.xlsx", workbook(("表", rows)))}
+    page = client.post(reverse("students:roll_check_new"), data).content.decode()
+    assert sentence in page
+    assert not RollCheck.objects.exists()
+
+
+def test_what_is_no_table_at_all_gets_one_sentence(cast: Cast) -> None:
+    data = {"source": "national", "file": SimpleUploadedFile("x.xlsx", b"%PDF-1.4 not a list")}
+    page = login(cast.clerk).post(reverse("students:roll_check_new"), data).content.decode()
+    assert "alert-danger" in page
+    assert not RollCheck.objects.exists()
+
+
+def test_the_upload_page_leads_to_the_check_and_the_trail_names_no_child(cast: Cast) -> None:
+    rows = school_list(cast)[1:]
+    response = login(cast.clerk).post(
+        reverse("students:roll_check_new"), {"source": "national", "file": file_of(*rows)}
+    )
+    check = RollCheck.objects.get()
+    assert response.url == check.get_absolute_url()
+    entry = AuditEntry.objects.get(verb=Verb.ROLL_CHECK)
+    assert entry.detail["differences"] == {"diff.child_only": 1}
+    assert not [p.name for p in cast.pupils if p.name in str(entry.detail)]
+
+
+def test_numbers_are_sealed_in_the_table_and_masked_on_the_pages(cast: Cast, check: RollCheck) -> None:
+    number = id_number(99, "20140101")
+    with connection.cursor() as cursor:
+        cursor.execute("select listed, text from students_difference")
+        assert not [row for row in cursor.fetchall() if number in str(row)]
+    client, row = login(cast.clerk), the(check, K.ROLL_WITHOUT_CHILD)
+    for url in (check.get_absolute_url() + "?kind=roll_only", reverse("students:difference", args=(row.pk,))):
+        page = client.get(url).content.decode()
+        assert "丹增" in page
+        assert number not in page
+
+
+# --- settling -----------------------------------------------------------------------------------------------
+def test_a_difference_is_settled_with_a_reason_and_its_paper(cast: Cast, check: RollCheck) -> None:
+    row = the(check, K.FACTS)
+    client = login(cast.clerk)
+    url = reverse("students:difference", args=(row.pk,))
+    answer = client.post(url, {"settlement": W.LIST_WRONG, "reason": "名单性别填错，已报学籍员更正"})
+    assert "这样处理要有佐证" in answer.content.decode()
+    assert "名单性别填错，已报学籍员更正" in answer.content.decode()
+    told = {"settlement": W.LIST_WRONG, "reason": "名单性别填错，已报学籍员更正", "code": "hukou", "seen_by": "赵教务"}
+    assert client.post(url, told | {"seen_on": str(WEDNESDAY)}).status_code == 302
+    row.refresh_from_db()
+    assert (row.settlement, row.settled_by) == (W.LIST_WRONG, cast.clerk)
+    assert Paper.objects.get().title == "户口簿"
+    assert "赵教务 2026-03-11 核验过原件" in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "way", "sentence"),
+    [
+        (K.FACTS, W.ROLL_WRONG, "学生卡上还没有改过来"),
+        (K.CLASS, W.CHANGE_DONE, "系统里还没有这名学生的异动"),
+        (K.ROLL_WITHOUT_CHILD, W.CHANGE_DONE, "还不在本校名册里"),
+        (K.ROLL_WITHOUT_CHILD, W.CASE, "不在本校名册里，不能列入"),
+        (K.CHILD_WITHOUT_ROLL, W.CASE, "还没有这名学生的个案"),
+        (K.ROLL_WITHOUT_CHILD, W.NOT_OURS, "请选一种适用于这类差异的处理"),
+        (K.ROLL_WITHOUT_CHILD, W.SAME, "要有佐证"),
+    ],
+)
+def test_a_settlement_has_to_be_true(cast: Cast, check: RollCheck, kind: str, way: str, sentence: str) -> None:
+    proof = {} if way == W.SAME else SEEN
+    with pytest.raises(RollRefusal, match=sentence):
+        settle(cast, the(check, kind), way, **proof)
+    assert not check.differences.filter(settled_at__isnull=False).exists()
+    assert not Paper.objects.exists()
+
+
+def test_what_was_mended_can_be_settled_as_mended(cast: Cast, check: RollCheck) -> None:
+    row = the(check, K.FACTS)
+    Student.objects.filter(pk=row.student_id).update(sex="1" if row.student.sex == "2" else "2")
+    settle(cast, the(check, K.FACTS), W.ROLL_WRONG, **SEEN)
+    moved = the(check, K.CLASS)
+    roll.record(
+        actor=cast.clerk, student=moved.student, kind=Change.CLASS, on=WEDNESDAY, settled_on=WEDNESDAY,
+        classroom=cast.eight, basis="编班",
+    )  # fmt: skip
+    settle(cast, moved, W.CHANGE_DONE)
+    assert check.differences.unsettled().count() == 2
+
+
+def test_a_reason_is_asked_for_and_a_settled_row_is_not_settled_again(cast: Cast, check: RollCheck) -> None:
+    row = the(check, K.CLASS)
+    with pytest.raises(RollRefusal, match="至少4个字"):
+        settle(cast, row, W.LIST_WRONG, "无")
+    settle(cast, row, W.LIST_WRONG)
+    with pytest.raises(CheckMovedOn):
+        settle(cast, row, W.LIST_WRONG)  # a stale page: this copy knows nothing of the settlement
+
+
+def test_several_rows_get_one_reason_or_none_is_settled(cast: Cast) -> None:
+    check = upload(cast, *school_list(cast)[3:])
+    rows = list(check.differences.select_related("check_of", "student"))
+    client, url = login(cast.clerk), reverse("students:roll_check_settle", args=(check.pk,))
+    told = {"settlement": W.LIST_WRONG, "reason": "新导出的名单漏了第一页"}
+    page = client.post(url + "?kind=child_only", told).content.decode()
+    assert "请先勾选要处理的行" in page
+    settle(cast, rows[0], W.LIST_WRONG)
+    page = client.post(url + "?kind=child_only", told | {"chosen": [row.pk for row in rows]}).content.decode()
+    assert f"{rows[0].name}：已经处理过了" in page
+    assert page.count(" checked>") == 2
+    assert "新导出的名单漏了第一页" in page
+    assert check.differences.unsettled().count() == 2
+    assert client.post(url, told | {"chosen": [row.pk for row in rows[1:]]}).status_code == 302
+    assert check.differences.unsettled().count() == 0
+    assert set(check.differences.values_list("reason", flat=True)) == {"查过户口簿", "新导出的名单漏了第一页"}
+
+
+def test_rows_of_another_check_or_school_are_not_taken(cast: Cast, check: RollCheck) -> None:
+    far = checks.upload(
+        actor=cast.far_clerk,
+        school=cast.far_school,
+        source=RollList.NATIONAL,
+        file=file_of(line(cast.pupils[0], code="")),
+    )
+    told = {"settlement": W.LIST_WRONG, "reason": "不该成功的处理", "chosen": [row.pk for row in far.differences.all()]}
+    login(cast.clerk).post(reverse("students:roll_check_settle", args=(check.pk,)), told)
+    assert far.differences.unsettled().count() == far.differences.count() > 0
+    row = far.differences.select_related("check_of", "student").first()
+    with pytest.raises(RollRefusal, match="现在的岗位"):
+        settle(cast, row, W.LIST_WRONG, **SEEN)
+
+
+def test_a_settlement_can_be_taken_back_with_a_reason(cast: Cast, check: RollCheck) -> None:
+    row = the(check, K.CLASS)
+    settle(cast, row, W.LIST_WRONG)
+    url = reverse("students:difference_reopen", args=(row.pk,))
+    assert "至少4个字" in login(cast.clerk).post(url, {"reason": "错"}).content.decode()
+    assert login(cast.clerk).post(url, {"reason": "看错了班级"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.settlement, row.settled_at) == ("", None)
+
+
+# --- again, and the end -------------------------------------------------------------------------------------
+def test_a_newer_list_replaces_the_open_check_and_proposes_what_was_found_right(cast: Cast) -> None:
+    twins = make_pupil(cast.school, cast.seven, 9, cast.pupils[0].name, 77)
+    rows = [*school_list(cast), line(twins)]
+    first = upload(cast, *rows)
+    settle(cast, the(first, K.DOUBLE), W.SAME, "同名不同人，户口簿看过")
+    second = upload(cast, ["2153000001", *[None] * 7], *rows)
+    first.refresh_from_db()
+    assert first.replaced_by == second
+    row = the(second, K.DOUBLE)
+    assert earlier.proposals(second, [row]) == {row.pk: the(first, K.DOUBLE)}
+    page = login(cast.clerk).get(second.get_absolute_url()).content.decode()
+    assert "有 1 条和以前核实无误的完全相同" in page
+    assert row.settled_at is None, "shown, not settled by itself"
+    login(cast.clerk).post(reverse("students:roll_check_repeat", args=(second.pk,)))
+    row.refresh_from_db()
+    assert (row.settlement, row.reason) == (W.SAME, "与2026年3月11日赵教务核实的完全相同：同名不同人，户口簿看过")
+    with pytest.raises(CheckMovedOn, match="新名单代替"):
+        settling.reopen(actor=cast.clerk, difference=the(first, K.DOUBLE), reason="再看一看")
+
+
+def test_a_value_that_has_changed_is_not_proposed(cast: Cast) -> None:
+    twin = make_pupil(cast.school, cast.seven, 9, cast.pupils[0].name, 77)
+    rows = [*school_list(cast), line(twin)]
+    first = upload(cast, *rows)
+    settle(cast, the(first, K.DOUBLE), W.SAME)
+    rows[-1][2] = "男" if rows[-1][2] == "女" else "女"
+    second = upload(cast, *rows)
+    assert earlier.proposals(second, [the(second, K.DOUBLE)]) == {}
+    with pytest.raises(RollRefusal, match="没有和以前"):
+        earlier.repeat(actor=cast.clerk, check=second)
+
+
+def test_a_check_is_closed_once_everything_is_settled(cast: Cast, check: RollCheck) -> None:
+    with pytest.raises(RollRefusal, match="还有4条"):
+        checks.close(actor=cast.clerk, check=check)
+    rows = list(check.differences.select_related("check_of", "student"))
+    for row in rows:
+        settle(cast, row, W.LIST_WRONG, **SEEN)
+    response = login(cast.clerk).post(reverse("students:roll_check_close", args=(check.pk,)), follow=True)
+    assert "已办结" in response.content.decode()
+    check.refresh_from_db()
+    assert (check.closed_on, check.closed_by) == (WEDNESDAY, cast.clerk)
+    with pytest.raises(CheckMovedOn):
+        checks.close(actor=cast.clerk, check=check)
+    rows[0].refresh_from_db()
+    with pytest.raises(CheckMovedOn, match="已经办结"):
+        settling.reopen(actor=cast.clerk, difference=the(check, K.CLASS), reason="再看一看")
+
+
+# --- lists of villages and offices --------------------------------------------------------------------------
+VILLAGE = ("儿童姓名", "身份证号", "村", "监护人", "留守类型")
+
+
+def test_a_list_of_a_group_is_compared_with_the_tags(cast: Cast) -> None:
+    marked, plain, unlisted = cast.pupils[:3]
+    for pupil in (marked, unlisted):
+        Tag.objects.create(student=pupil, kind=TagKind.LEFT_BEHIND_BOTH, starts_on=WEDNESDAY)
+    numbers = {p: Student.objects.get(pk=p.pk).id_no.reveal() for p in (marked, plain)}
+    check = upload(
+        cast,
+        [marked.name, numbers[marked], "柳树村", "赵大", "双亲留守"],
+        [plain.name, numbers[plain], "柳树村", "李大", "单亲留守"],
+        ["丹增", id_number(99, "20140101"), "枫树村", "丹大", "双亲留守"],
+        source=RollList.VILLAGE, about="left_behind", header=VILLAGE,
+    )  # fmt: skip
+    assert kinds(check) == [(K.NOT_MARKED, plain.name), (K.ROLL_WITHOUT_CHILD, "丹增"), (K.MARKED_ONLY, unlisted.name)]
+    page = login(cast.clerk).get(check.get_absolute_url()).content.decode()
+    assert "名单有、本校没有" in page
+    assert "有籍无人" not in page
+    row = the(check, K.NOT_MARKED)
+    with pytest.raises(RollRefusal, match="还没有这个标签"):
+        settle(cast, row, W.ROLL_WRONG)
+    login(cast.clerk).post(reverse("students:difference_mark", args=(row.pk,)))
+    tag = Tag.objects.get(student=plain)
+    assert (tag.kind, tag.starts_on, tag.ends_on) == (TagKind.LEFT_BEHIND_SINGLE, WEDNESDAY, None)
+    row.refresh_from_db()
+    assert (row.settlement, row.reason) == (W.ROLL_WRONG, "按村(社区)名单标为单亲留守")
+    settle(cast, the(check, K.ROLL_WITHOUT_CHILD), W.NOT_OURS, "属枫树小学施教区")
+    settle(cast, the(check, K.MARKED_ONLY), W.LIST_WRONG, "村里漏报，已补")
+    checks.close(actor=cast.clerk, check=check)
+
+
+def test_the_federation_s_list_is_about_disabled_children(cast: Cast) -> None:
+    number = Student.objects.get(pk=cast.pupils[0].pk).id_no.reveal()
+    data = {"source": "disabled", "file": file_of([cast.pupils[0].name, number], header=("残疾人姓名", "身份证号"))}
+    login(cast.clerk).post(reverse("students:roll_check_new"), data)
+    assert kinds(RollCheck.objects.get()) == [(K.NOT_MARKED, cast.pupils[0].name)]
+
+
+# --- once a term --------------------------------------------------------------------------------------------
+def waiting(cast: Cast, day: datetime.date = WEDNESDAY) -> list[tuple[str, bool]]:
+    vars(cast.clerk).pop("duties_today", None)
+    texts = todos.of_office(cast.clerk, cast.school, day)
+    return [(todo.text, todo.overdue) for todo in texts if "人籍核对" in todo.text]
+
+
+def test_the_office_is_asked_for_a_check_a_term_and_sees_what_is_left(cast: Cast) -> None:
+    missing = "本学期的人籍核对（学籍清查）还差1次"
+    assert waiting(cast) == [(missing, False)]
+    assert waiting(cast, TERM_END + datetime.timedelta(days=1)) == [(missing, True)]
+    check = upload(cast, *school_list(cast)[1:])
+    assert waiting(cast) == [(missing, False), ("人籍核对有1条差异没有处理", False)]
+    settle(cast, the(check, K.CHILD_WITHOUT_ROLL), W.LIST_WRONG)
+    checks.close(actor=cast.clerk, check=check)
+    assert waiting(cast) == []
+    Policy.objects.create(
+        school=cast.school, key="roll_audit_per_term", value="2", basis="县里要求", effective_from=WEDNESDAY
+    )
+    assert waiting(cast) == [(missing, False)]
+
+
+def test_a_check_against_another_list_is_not_the_term_s(cast: Cast) -> None:
+    number = Student.objects.get(pk=cast.pupils[0].pk).id_no.reveal()
+    check = upload(cast, [cast.pupils[0].name, number], source=RollList.POLICE, header=("姓名", "身份证号"))
+    checks.close(actor=cast.clerk, check=check)
+    assert waiting(cast) == [("本学期的人籍核对（学籍清查）还差1次", False)]
+
+
+# --- who sees it, and what it costs -------------------------------------------------------------------------
+def test_only_the_office_of_the_school_sees_a_check(cast: Cast, check: RollCheck) -> None:
+    people = {
+        name: getattr(cast, name) for name in ("head", "clerk", "principal", "admin", "far_clerk", "county_officer")
+    }
+    assert {n for n, user in people.items() if RollCheck.objects.visible_to(user).exists()} == {"clerk", "principal"}
+    assert {n for n, user in people.items() if Difference.objects.visible_to(user).exists()} == {"clerk", "principal"}
+
+
+def queries(client: Client, url: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
+        assert client.get(url).status_code == 200
+    return len(caught)
+
+
+def test_the_pages_cost_the_same_for_two_differences_and_for_twenty(cast: Cast) -> None:
+    few = upload(cast, *school_list(cast)[2:])
+    client = login(cast.clerk)
+    client.get(few.get_absolute_url())
+    before = [queries(client, url) for url in (few.get_absolute_url(), reverse("students:roll_checks"))]
+    for number in range(20):
+        make_pupil(cast.school, cast.seven, 20 + number, f"新生{chr(0x4E00 + number)}", 400 + number)
+    many = upload(cast, *school_list(cast)[2:])
+    assert many.differences.count() == 22
+    assert [queries(client, url) for url in (many.get_absolute_url(), reverse("students:roll_checks"))] == before
