@@ -6,11 +6,10 @@ class FollowupsConfig(AppConfig):
     verbose_name = "个案"
 
     def ready(self) -> None:
-        from followups import cards, exporting, graduates, traces, watching
-        from schools import jobs
+        from followups import books, cards, graduates, traces, watching
 
         cards.connect()
         graduates.connect()
         watching.connect()
-        jobs.register("exports", exporting.sweep, jobs.daily(16, 30))
         traces.explain()
+        books.register()

@@ -174,21 +174,3 @@ class LegalStep(models.IntegerChoices):
 class ExportForm(models.TextChoices):
     ROSTER = "roster", "辍学学生登记表(花名册)"
     SINGLE = "single", "辍学学生登记表(单人表)"
-
-
-class ExportFormat(models.TextChoices):
-    XLSX = "xlsx", "Excel 打印版"
-    DATA = "xlsx-data", "Excel 数据版(首行表头)"
-    PDF = "pdf", "PDF"
-
-
-class Edition(models.TextChoices):
-    MASKED = "masked", "脱敏"
-    FULL = "full", "报教育局(全号)"
-
-
-class ExportStatus(models.TextChoices):
-    WAITING = "waiting", "排队"
-    RUNNING = "running", "生成中"
-    DONE = "done", "已生成"
-    FAILED = "failed", "失败"

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from followups import codes, documents
-from followups.codes import Edition, ExportForm, ExportFormat
+from followups.codes import ExportForm
 from followups.models.cases import CaseQuerySet
-from followups.register import Choice, Entry, cases_on, entries, tallies, term_of
+from followups.register import Choice, Entry, cases_on, entries, tallies
 from kongchuo import dates, pdf, xlsx
 from kongchuo.sheets import (
     A3_LANDSCAPE,
@@ -21,19 +21,21 @@ from kongchuo.sheets import (
     Head,
     Kind,
     Paper,
-    Refusal,
     Sheet,
     Stamp,
     cell_value,
     words,
 )
-from schools.codes import Stage
+from schools import books
+from schools.books import MASKED_NOTE, Made
+from schools.calendar import term_of
+from schools.codes import Edition, ExportFormat, Stage
 from schools.models import Unit
 from schools.policy import rules_on
 
 SHEET_NAME = "辍学学生登记表"
+FILE_TITLES = {ExportForm.ROSTER: SHEET_NAME, ExportForm.SINGLE: f"{SHEET_NAME}(单人表)"}
 PAPERS: dict[str, Paper] = {"a3": A3_LANDSCAPE, "a4": A4_LANDSCAPE}
-MASKED_NOTE = "本表为脱敏版：证件号和学籍号只显示前六位，电话隐去中间四位，住址只到村，困难和群体类别不印。"
 STATES = {"open": "未销号", "closed": "已销号", "returned": "已复学"}
 
 
@@ -115,24 +117,8 @@ class Order:
 
     @property
     def file_name(self) -> str:
-        """「云岭县青石乡中学2026-2027学年第一学期辍学学生登记表(截至20261121).xlsx」, as bureaus take them in.
-
-        A masked file says so, lest the two editions are mistaken for each other in one folder.
-        """
-        term = term_of(self.school.pk, self.on).replace("学年度", "学年")
-        name = SHEET_NAME + ("(单人表)" if self.form == ExportForm.SINGLE else "")
-        kind = "pdf" if self.format == ExportFormat.PDF else "xlsx"
-        masked = "" if self.full else "(脱敏)"
-        return f"{self.school.county_name}{self.school.name}{term}{name}(截至{self.on:%Y%m%d}){masked}.{kind}"
-
-
-@dataclass(frozen=True)
-class Made:
-    """A finished file: its bytes, how many cases are in it, and those that are not, with the reason."""
-
-    content: bytes
-    rows: int
-    refused: tuple[Refusal, ...]
+        place, term = self.school.county_name + self.school.name, term_of(self.school.pk, self.on)
+        return books.file_name(place, term, FILE_TITLES[self.form], self.on, self.format, masked=not self.full)
 
 
 def make(order: Order, cases: CaseQuerySet, stamp: Stamp, progress: pdf.Progress | None = None) -> Made:

@@ -23,7 +23,7 @@ from followups.models import Case, Contact, Finding, LegalAct, Notice
 from followups.models.cases import CaseQuerySet
 from kongchuo import dates
 from schools.codes import Role
-from schools.models import Duty, Term, User
+from schools.models import Duty, User
 from students.codes import ETHNICITIES, Relation, Sex, TagKind
 from students.models import Guardian, Tag
 
@@ -130,16 +130,6 @@ def label(codes: type[Choices], code: Any) -> str:
 @cache
 def _labels(codes: type[Choices]) -> dict[Any, str]:
     return {value: str(words) for value, words in codes.choices}
-
-
-def term_of(school_id: int, day: datetime.date) -> str:
-    """「2026-2027学年度第一学期」: the school's own term on that day, else by the half of the school year."""
-    terms = Term.objects.filter(school=school_id, starts_on__lte=day, school_year=dates.school_year(day))
-    number = terms.order_by("-starts_on").values_list("number", flat=True).first()
-    if number is None:
-        number = 2 if 2 <= day.month <= 8 else 1
-    year = dates.school_year(day)
-    return f"{year}-{year + 1}学年度第{'一二'[number - 1]}学期"
 
 
 class Entry:

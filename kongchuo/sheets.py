@@ -172,12 +172,15 @@ class Sheet:
     empty: str = EMPTY
     identify: Callable[[Any], str] = lambda row: ""
 
-    def lines(self, refused: list[Refusal], fit: Callable[[Any], Any] | None = None) -> Iterator[list[Any]]:
+    def lines(
+        self, refused: list[Refusal], fit: Callable[[Any], Any] | None = None, first: int = 0
+    ) -> Iterator[list[Any]]:
         """Each row as cell values: text, int, date or None. A row that fails goes to `refused`, not on the sheet.
 
-        `fit` may change a value to what the file can hold, or raise ValueError in Chinese when it can't.
+        `fit` may change a value to what the file can hold, or raise ValueError in Chinese when it can't. `first` is
+        how many lines stand before these where the rows are one page of a longer list.
         """
-        number = 0
+        number = first
         for position, row in enumerate(self.rows, 1):
             header = ""
             try:

@@ -242,5 +242,15 @@ def add_months(start: datetime.date, count: int) -> datetime.date:
     return datetime.date(year, month + 1, min(start.day, months.monthrange(year, month + 1)[1]))
 
 
+def term_of(school_id: int, day: datetime.date) -> str:
+    """「2026-2027学年度第一学期」: the school's own term on that day, else by the half of the school year."""
+    terms = Term.objects.filter(school=school_id, starts_on__lte=day, school_year=dates.school_year(day))
+    number = terms.order_by("-starts_on").values_list("number", flat=True).first()
+    if number is None:
+        number = 2 if 2 <= day.month <= 8 else 1
+    year = dates.school_year(day)
+    return f"{year}-{year + 1}学年度第{'一二'[number - 1]}学期"
+
+
 def each_day(first: datetime.date, last: datetime.date) -> Iterable[datetime.date]:
     return (first + datetime.timedelta(days=offset) for offset in range((last - first).days + 1))

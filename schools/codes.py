@@ -85,3 +85,23 @@ class Verb(models.TextChoices):
     CLOSE = "close", "销号"
     ATTACHMENT = "attachment", "附件"
     EXPORT = "export", "导出"
+
+
+class ExportFormat(models.TextChoices):
+    XLSX = "xlsx", "Excel 打印版"
+    DATA = "xlsx-data", "Excel 数据版(首行表头)"
+    PDF = "pdf", "PDF"
+
+
+class Edition(models.TextChoices):
+    MASKED = "masked", "脱敏"
+    FULL = "full", "报教育局(全号)"
+
+
+class ExportStatus(models.TextChoices):
+    ASKED = "asked", "待校长批准"
+    REFUSED = "refused", "未批准"
+    WAITING = "waiting", "排队"
+    RUNNING = "running", "生成中"
+    DONE = "done", "已生成"
+    FAILED = "failed", "失败"

@@ -19,6 +19,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("students:roll_office", "学籍", OFFICE),
     ("followups:case_list", "个案", OFFICE_AND_TEACHERS),
     ("followups:register", "辍学登记册", OFFICE),
+    ("schools:books", "表册", OFFICE_AND_TEACHERS),
     ("followups:overview", "所辖学校", OVERSEERS),
     ("schools:classrooms", "班级", OFFICE | {Role.ADMIN}),
     ("schools:people", "人员与岗位", frozenset({Role.ADMIN, Role.PRINCIPAL})),

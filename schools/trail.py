@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 
-from schools.codes import Role
+from schools.codes import Edition, ExportFormat, Role
 from schools.models import AuditEntry, Classroom, Unit, User
 from schools.policy import DEFINITIONS
 
@@ -16,32 +16,50 @@ PERSON, UNIT = User._meta.label_lower, Unit._meta.label_lower
 # What stands in an entry's detail -> what it is called. Apps above add theirs at start-up, through `explain`.
 LABELS: dict[str, str] = {
     "added": "新增登录名",
+    "about": "对象编号",
     "after": "改为",
     "before": "原为",
+    "book": "表",
     "changed": "改动",
+    "choice": "范围",
     "classroom": "班级",
     "closed": "停课",
     "days": "逐日",
+    "did": "操作",
     "dissolved": "撤并日期",
+    "edition": "版本",
     "effective_from": "生效日期",
     "ended": "结束岗位",
     "ends_on": "到",
+    "filters": "筛选",
+    "format": "格式",
     "given": "给岗位",
     "grade": "年级",
     "holiday": "节假日",
     "holiday_removed": "去掉节假日",
     "key": "参数",
     "known": "登录名存在",
+    "month": "月份",
     "off": "放假",
     "opened": "开",
     "out_of_use": "停用",
+    "refused": "未导出行数",
     "roles": "岗位",
+    "rows": "行数",
     "school_days": "到校日数",
+    "sha256": "文件摘要",
     "starts_on": "从",
+    "term": "学期编号",
     "withdrawn": "撤销",
 }
 # Key of a detail -> the words of the codes that may stand there.
 WORDS: dict[str, dict[str, str]] = defaultdict(dict)
+# What objects were called before they moved to another app.
+FORMER = {"followups.export": "schools.export"}
+DEEDS = (
+    ("asked", "申请"), ("approved", "批准"), ("refused", "不批准"), ("ordered", "生成"), ("written", "写成文件"),
+    ("fetched", "下载"),
+)  # fmt: skip
 EVERYWHERE = {"": "—", "True": "是", "False": "否", "None": "无", "name": "姓名", "phone": "电话"}
 
 
@@ -59,6 +77,9 @@ explain(
         "ended": Role.choices,
         "withdrawn": Role.choices,
         "roles": Role.choices,
+        "did": DEEDS,
+        "edition": Edition.choices,
+        "format": ExportFormat.choices,
         "key": [(key, definition.label) for key, definition in DEFINITIONS.items()],
     },
 )
@@ -110,7 +131,7 @@ def _about(entry: AuditEntry, names: dict[int, str]) -> str:
     if entry.object_type == PERSON and entry.object_id in names:
         return names[entry.object_id]
     try:
-        kind = apps.get_model(entry.object_type)._meta.verbose_name
+        kind = apps.get_model(FORMER.get(entry.object_type, entry.object_type))._meta.verbose_name
     except LookupError:
         kind = entry.object_type
     return f"{kind} {entry.object_id}"

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from kongchuo.converters import DateConverter
-from schools.views import audit, calendar, classrooms, guide, login, people, policy, setup
+from schools.views import audit, books, calendar, classrooms, guide, login, people, policy, setup
 
 register_converter(DateConverter, "date")
 
@@ -39,6 +39,13 @@ urlpatterns: list[URLPattern] = [
     path("policy/history/", policy.rules_history, name="policy_history"),
     path("policy/presets/<int:number>/", policy.preset, name="preset"),
     path("policy/<slug:key>/", policy.rule_change, name="rule_change"),
+    path("books/", books.book_list, name="books"),
+    path("books/<slug:key>/", books.book, name="book"),
+    path("books/<slug:key>/export/", books.book_export, name="book_export"),
+    path("exports/", books.ledger, name="exports"),
+    path("exports/<int:pk>/", books.export, name="export"),
+    path("exports/<int:pk>/file/", books.export_file, name="export_file"),
+    path("exports/<int:pk>/decide/", books.export_decide, name="export_decide"),
     path("audit/", audit.entries, name="audit"),
     path("audit/check/", audit.chain_check, name="audit_check"),
     path("help/", guide.help_index, name="help"),

@@ -10,21 +10,11 @@ from django.core.files.base import ContentFile
 
 from attendance.codes import MarkCode
 from attendance.models import DailyReport, Mark, Submission
-from followups.codes import (
-    Edition,
-    ExportForm,
-    ExportFormat,
-    ExportStatus,
-    Met,
-    NoticeKind,
-    ProposalKind,
-    Result,
-    Source,
-    Way,
-)
-from followups.models import Attachment, Case, CaseStep, Contact, Export, LegalAct, Notice, Proposal
+from followups.codes import Met, NoticeKind, ProposalKind, Result, Source, Way
+from followups.models import Attachment, Case, CaseStep, Contact, LegalAct, Notice, Proposal
 from kongchuo import dates
-from schools.models import User
+from schools.codes import Edition, ExportFormat, ExportStatus
+from schools.models import Export, User
 from students.codes import DifferenceKind, RollList
 from students.models import Difference, ImportBatch, RollCheck, Student
 from students.roster import stored
@@ -167,7 +157,7 @@ def _objects(student: Student, classroom: Any, head: User, clerk: User) -> dict[
             rows=stored.dump(read_roster([_list_of(student)], today=WEDNESDAY)),
         ),
         "export": Export.objects.create(
-            school=school, form=ExportForm.ROSTER, format=ExportFormat.PDF, edition=Edition.MASKED, on=WEDNESDAY,
+            school=school, book="dropout-register", format=ExportFormat.PDF, edition=Edition.MASKED, on=WEDNESDAY,
             made_by=clerk, status=ExportStatus.FAILED,
         ),
         "person": head,
@@ -221,8 +211,9 @@ OBJECTS: dict[str, Target] = {
     ),
     **_paths("difference", "students:difference", "students:difference_mark", "students:difference_reopen"),
     **_paths("import", "students:import_preview", "students:import_confirm", "students:import_drop"),
-    "followups:export_detail": Target("export"),
-    "followups:export_download": Target("export"),
+    **_paths("export", "schools:export", "schools:export_file", "schools:export_decide"),
+    "schools:book": _values(key="dropout-register"),
+    "schools:book_export": _values(key="dropout-register"),
     "followups:tile": _values(key="absent"),
     "schools:calendar_day": _values(**DAY),
     "schools:help_role": _values(role="clerk"),

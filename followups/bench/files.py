@@ -9,12 +9,13 @@ from typing import Any
 from followups.bench import floors
 from followups.bench.measure import Figure, in_turns, once
 from followups.bench.setting import TODAY, Setting
-from followups.codes import ExportForm, ExportFormat
+from followups.codes import ExportForm
 from followups.exports import Order, make, sheets_of
 from followups.models import Case
 from followups.register import cases_on, entries
 from kongchuo import dates, pdf, xlsx
 from kongchuo.sheets import Sheet, Stamp
+from schools.codes import ExportFormat
 from schools.models import Unit
 
 STAMP = Stamp("测量", dates.at(TODAY, 9))

@@ -5,12 +5,12 @@ from typing import Any
 
 from django import forms
 
-from followups.codes import Edition, ExportForm, ExportFormat, FindingKind, Reason
+from followups.codes import ExportForm, FindingKind, Reason
 from followups.exports import PAPERS, STATES, Order
 from followups.register import Choice
 from kongchuo import dates
 from kongchuo.forms import DateInput, form_helper, offer
-from schools.codes import Stage
+from schools.codes import Edition, ExportFormat, Stage
 from schools.models import Unit
 
 ALL = ("", "全部")

@@ -2,6 +2,5 @@
 
 from followups.models.cases import Case, CaseStep, Finding, Proposal
 from followups.models.evidence import Attachment, Contact, LegalAct, Notice
-from followups.models.ledger import Export
 
-__all__ = ["Attachment", "Case", "CaseStep", "Contact", "Export", "Finding", "LegalAct", "Notice", "Proposal"]
+__all__ = ["Attachment", "Case", "CaseStep", "Contact", "Finding", "LegalAct", "Notice", "Proposal"]

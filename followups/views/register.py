@@ -1,28 +1,21 @@
-"""辍学登记册: the list, its export, the page of an export, the file."""
+"""辍学登记册: the list, and its export."""
 
 from typing import cast
-from urllib.parse import quote
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from followups import exporting, exports, register
+from followups import books, exports, register
 from followups.forms.register import RegisterExportForm, RegisterFilter
-from followups.models import Case, Export
+from followups.models import Case
 from kongchuo import pdf
 from kongchuo.paging import page_of
+from schools import exporting
 from schools.access import OFFICE_ROLES, UserRequest, access, own_school
-from schools.models import Classroom, Unit
-
-MEDIA_TYPES = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+from schools.models import Classroom, Export, Unit
 
 
 @access(*OFFICE_ROLES)
@@ -54,51 +47,21 @@ def register_export(request: UserRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = RegisterExportForm(sent, day=chosen.day, lacks=pdf.missing(), back=back)
     if form.is_valid():
-        order = form.order(school, chosen.choice)
+        order = books.order(form.order(school, chosen.choice), request.user)
         try:
             export = exporting.order_export(actor=request.user, order=order, reason=form.cleaned_data["reason"])
         except exporting.ExportRefusal as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
-            _set_off(request, export)
-            return redirect("followups:export_detail", pk=export.pk)
+            exporting.set_off(export)
+            return redirect("schools:export", pk=export.pk)
     context = {
         "form": form,
         "narrowed": exports.choice_words(school, chosen.choice, chosen.day),
         "back": back,
-        "made": Export.objects.visible_to(request.user).filter(school=school).select_related("made_by")[:10],
+        "made": _made(request, school),
     }
     return render(request, "followups/register_export.html", context, status=422 if form.errors else 200)
-
-
-@access(*OFFICE_ROLES)
-@require_safe
-def export_detail(request: UserRequest, pk: int) -> HttpResponse:
-    """An export: how far it is, what is in it, and its file. The page can be left and come back to."""
-    export = _export(request, pk)
-    context = {
-        "export": export,
-        "order": exporting.order_of(export),
-        "stuck": exporting.is_stuck(export),
-        "mine": exporting.may_fetch(export, request.user),
-    }
-    return render(request, "followups/export_detail.html", context)
-
-
-@access(*OFFICE_ROLES)
-@require_safe
-def export_download(request: UserRequest, pk: int) -> HttpResponse:
-    export = _export(request, pk)
-    if not exporting.may_fetch(export, request.user):
-        raise PermissionDenied("全号文件只能由导出的人下载。")
-    try:
-        content = exporting.fetch(actor=request.user, export=export)
-    except exporting.ExportRefusal as refusal:
-        messages.error(request, str(refusal))
-        return redirect("followups:export_detail", pk=export.pk)
-    response = HttpResponse(content, content_type=MEDIA_TYPES[export.file_name.rpartition(".")[2]])
-    response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(export.file_name)}"
-    return response
 
 
 def _cases(request: UserRequest, school: Unit) -> register.CaseQuerySet:
@@ -113,13 +76,7 @@ def _filter(request: UserRequest, school: Unit) -> RegisterFilter:
     return RegisterFilter(request.GET, years=years, classrooms=labels, villages=villages)
 
 
-def _set_off(request: UserRequest, export: Export) -> None:
-    """Write the file now, or let a process of its own do it when it takes long."""
-    if exporting.needs_time(exporting.order_of(export), _cases(request, export.school)):
-        transaction.on_commit(lambda: exporting.write_later(export))
-    else:
-        exporting.write(export)
-
-
-def _export(request: UserRequest, pk: int) -> Export:
-    return get_object_or_404(Export.objects.visible_to(request.user).select_related("made_by", "school"), pk=pk)
+def _made(request: UserRequest, school: Unit) -> QuerySet[Export]:
+    """The latest exports of the register."""
+    exports = Export.objects.visible_to(request.user).filter(school=school, book__in=books.KEYS.values())
+    return exports.select_related("made_by")[:10]

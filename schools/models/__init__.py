@@ -1,6 +1,7 @@
 """Who, where, when: units and classes, people and their duties, the calendar, the rules, the audit trail."""
 
 from schools.models.calendar import Closure, Holiday, SchoolDay, Term
+from schools.models.ledger import Export
 from schools.models.people import Duty, User
 from schools.models.places import Classroom, Unit
 from schools.models.records import AuditEntry, AuditHead, Job, Policy
@@ -11,6 +12,7 @@ __all__ = [
     "Classroom",
     "Closure",
     "Duty",
+    "Export",
     "Holiday",
     "Job",
     "Policy",

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kongchuo import dates, idnumber
+from schools import books
 
 register = template.Library()
 
@@ -191,6 +192,13 @@ def percent(part: int, whole: int) -> str:
 @register.filter
 def empty_cure(reason: str) -> str:
     return EMPTY.get(str(reason), "")
+
+
+@register.filter
+def book_title(key: str) -> str:
+    """The title of a 表册 by its key; the key of one that is no more."""
+    book = books.registry.get(key)
+    return book.title if book else key
 
 
 @register.filter

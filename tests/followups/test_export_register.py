@@ -13,12 +13,12 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from followups import documents, exports
-from followups.codes import ExportForm, ExportFormat
+from followups.codes import ExportForm
 from followups.models import Case, Contact
 from followups.register import Choice
 from kongchuo import pdf
 from kongchuo.sheets import Stamp
-from schools.codes import Verb
+from schools.codes import ExportFormat, Verb
 from schools.models import AuditEntry
 from students.models import Student
 from tests.cast import WEDNESDAY, id_number

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from followups.codes import FindingKind, Met, Reason
 from followups.models import Case
-from followups.register import Choice, Entry, cases_on, entries, tallies, term_of
+from followups.register import Choice, Entry, cases_on, entries, tallies
+from schools.calendar import term_of
 from schools.codes import Stage
 from schools.models import Term
 from tests.cast import WEDNESDAY

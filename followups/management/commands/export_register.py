@@ -9,12 +9,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from followups import exports
-from followups.codes import Edition, ExportForm, ExportFormat
+from followups.codes import ExportForm
 from followups.models import Case
 from kongchuo import dates, pdf
 from kongchuo.sheets import Stamp
 from schools import audit
-from schools.codes import Verb
+from schools.books import Made
+from schools.codes import Edition, ExportFormat, Verb
 from schools.models import Unit
 
 HELP = """\
@@ -104,7 +105,7 @@ class Command(BaseCommand):
     def _progress(self, done: int, total: int) -> None:
         self.stderr.write(f"第{done}册（共{total}册）已排版")
 
-    def _tell(self, order: exports.Order, made: exports.Made, out: Path) -> None:
+    def _tell(self, order: exports.Order, made: Made, out: Path) -> None:
         if made.rows:
             self.stdout.write(f"已写出 {made.rows} 名学生：{out}")
         else:

@@ -3,23 +3,31 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 
-from followups import codes
 from kongchuo import dates
-from schools import scoping
-from schools.models import Unit, User
+from schools import codes, scoping
+from schools.models.people import User
+from schools.models.places import Unit
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
     def visible_to(self, user: "scoping.Person") -> Self:
-        return self.filter(school__in=scoping.scope_of(user).schools)
+        """The whole ledger for the school's office; a class teacher sees the own orders made there."""
+        scope = scoping.scope_of(user)
+        own = Q(made_by=user.pk, school__in=scope.units)
+        return self.filter(Q(school__in=scope.schools) | own)
+
+    def asked(self) -> Self:
+        """待校长批准."""
+        return self.filter(status=codes.ExportStatus.ASKED)
 
 
 class Export(models.Model):
-    """One export: who, which form, as of which day, why, how many rows, and the hash of the file."""
+    """One export: who, which book, as of which day, why, how many rows, and the hash of the file."""
 
     school = models.ForeignKey(Unit, models.PROTECT, related_name="exports")
-    form = models.CharField("表", max_length=12, choices=codes.ExportForm)
+    book = models.CharField("表", max_length=40)
     format = models.CharField("格式", max_length=10, choices=codes.ExportFormat)
     edition = models.CharField("版本", max_length=8, choices=codes.Edition, default=codes.Edition.MASKED)
     on = models.DateField("截止日期")
@@ -27,6 +35,9 @@ class Export(models.Model):
     reason = models.CharField("用途", max_length=200, blank=True)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=dates.now)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField("批准意见", max_length=120, blank=True)
     status = models.CharField("状态", max_length=8, choices=codes.ExportStatus, default=codes.ExportStatus.WAITING)
     progress = models.PositiveSmallIntegerField("进度%", default=0)
     error = models.CharField(max_length=200, blank=True)

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from followups import exporting
-from followups.models import Export
+from schools import exporting
+from schools.models import Export
 
 
 class Command(BaseCommand):
