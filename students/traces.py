@@ -1,6 +1,7 @@
 """What the audit trail's details of this app are called."""
 
 from schools import trail
+from students import card_traces
 from students.codes import AbsentReason, Change, Party
 from students.import_changes import TRAIL_LABELS
 from students.opening import Said
@@ -35,3 +36,4 @@ def explain() -> None:
         {"absent_reason": AbsentReason.choices, "registered": Said.choices},
     )
     rollcheck.explain()
+    card_traces.explain()

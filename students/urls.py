@@ -1,5 +1,6 @@
 from django.urls import path
 
+from students.urls_card import urlpatterns as card
 from students.urls_opening import urlpatterns as opening
 from students.urls_rollcheck import urlpatterns as rollcheck
 from students.views import imports, office, pupils
@@ -8,9 +9,7 @@ app_name = "students"
 urlpatterns = [
     path("students/", pupils.pupil_list, name="list"),
     path("students/find/", pupils.find_by_number, name="find"),
-    path("students/<int:pk>/", pupils.card, name="card"),
-    path("students/<int:pk>/phones/", pupils.phones, name="phones"),
-    path("students/<int:pk>/reveal/", pupils.reveal, name="reveal"),
+    *card,
     path("registry/", office.roll_office, name="roll_office"),
     *opening,
     *rollcheck,

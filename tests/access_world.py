@@ -15,7 +15,7 @@ from followups.models import Attachment, Case, CaseStep, Contact, LegalAct, Noti
 from kongchuo import dates
 from schools.codes import Edition, ExportFormat, ExportStatus
 from schools.models import Export, User
-from students.codes import DifferenceKind, RollList
+from students.codes import DifferenceKind, RollList, TagKind
 from students.models import Difference, ImportBatch, RollCheck, Student
 from students.roster import stored
 from students.roster.cells import Sheet
@@ -127,6 +127,8 @@ def _objects(student: Student, classroom: Any, head: User, clerk: User) -> dict[
             check_of=check, kind=DifferenceKind.CHILD_WITHOUT_ROLL, student=student, name=student.name
         ),
         "student": student,
+        "member": student.guardians.get(),
+        "tag": student.tags.create(kind=TagKind.MIGRANT, starts_on=WEDNESDAY),
         "classroom": classroom,
         "case": case,
         "contact": contact,
@@ -183,6 +185,14 @@ OBJECTS: dict[str, Target] = {
     "students:graduation_take_back": Target("import", "classroom"),
     "students:opening_class": Target("roll", "classroom"),
     "students:opening_class_arrived": Target("roll", "classroom"),
+    **_paths("student", "students:member_new", "students:tag_new"),
+    "students:edit": Target("student", more=lambda: {"section": "contact"}),
+    "students:doubt_settle": Target("student", more=lambda: {"kind": "sex"}),
+    **{
+        f"students:{name}": Target("student", also={"member": "member"})
+        for name in ("member_edit", "member_first", "member_remove", "member_phone")
+    },
+    **{f"students:{name}": Target("student", also={"tag": "tag"}) for name in ("tag_end", "tag_withdraw")},
     "attendance:phone": Target("student", argument="student"),
     "attendance:verify": Target("office student", "student", argument="student", more=lambda: DAY),
     "attendance:roll_call": Target("roll", "classroom"),
