@@ -29,6 +29,9 @@ def explain() -> None:
     trail.explain(
         {
             "absent_reason": "未报到原因",
+            "arrived": "已到校的学生编号",
+            "handed_over": "移交人数",
+            "not_arrived": "未到校的学生编号",
             "pupils": "学生编号",
             "registered": "报到登记",
             "term": "学期编号",

@@ -1,0 +1,11 @@
+"""开学 in the rest of the registry: what awaits whom, and the way to its pages."""
+
+from students import handovers, hub, opening_todos
+
+
+def connect() -> None:
+    opening_todos.connect()
+    handovers.connect()
+    hub.register("开学报到", "students:opening", "各班应报到、已报到、未报到、未登记，报送未报到学生名单。")
+    hub.register("毕业班整班移交", "students:handovers", "移交名册双方签字；开学后追踪谁没有到校。")
+    hub.register("新学年升级", "students:new_year", "毕业班毕业、新班开班；先看清楚，再确认。")
