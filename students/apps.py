@@ -7,10 +7,11 @@ class StudentsConfig(AppConfig):
 
     def ready(self) -> None:
         from schools import jobs
-        from students import imports, starting, traces
+        from students import imports, starting, survey_todos, traces
         from students.rollcheck import todo as rollcheck_todo
 
         traces.explain()
         starting.connect()
+        survey_todos.connect()
         jobs.register("imports", imports.forget_old_previews, jobs.daily(16, 30))
         rollcheck_todo.connect()

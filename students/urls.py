@@ -3,6 +3,7 @@ from django.urls import path
 from students.urls_card import urlpatterns as card
 from students.urls_opening import urlpatterns as opening
 from students.urls_rollcheck import urlpatterns as rollcheck
+from students.urls_survey import urlpatterns as survey
 from students.views import imports, office, pupils
 
 app_name = "students"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("registry/", office.roll_office, name="roll_office"),
     *opening,
     *rollcheck,
+    *survey,
     path("import/", imports.upload, name="import_upload"),
     path("import/<int:pk>/", imports.preview, name="import_preview"),
     path("import/<int:pk>/confirm/", imports.confirm, name="import_confirm"),

@@ -20,7 +20,7 @@ from students.models import Difference, ImportBatch, RollCheck, Student
 from students.roster import stored
 from students.roster.cells import Sheet
 from students.roster.rows import read_roster
-from tests import opening_world
+from tests import opening_world, survey_world
 from tests.cast import WEDNESDAY, Cast, make_cast
 
 IDENTITIES = (
@@ -164,7 +164,7 @@ def _objects(student: Student, classroom: Any, head: User, clerk: User) -> dict[
             made_by=clerk, status=ExportStatus.FAILED,
         ),
         "person": head,
-    } | opening_world.objects(student, classroom, clerk)  # fmt: skip
+    } | opening_world.objects(student, classroom, clerk) | survey_world.objects(student, classroom, clerk)  # fmt: skip
 
 
 def _list_of(student: Student) -> Sheet:
@@ -184,6 +184,7 @@ OBJECTS: dict[str, Target] = {
     **_paths("student", "students:card", "students:phones", "students:reveal", "followups:contact_new"),
     **_paths("student", "students:registration", "students:registration_arrived"),
     "students:handover": Target("import", "handover"),
+    **{route: Target("import", key) for route, key in survey_world.ROUTES.items()},
     "students:graduation_take_back": Target("import", "classroom"),
     "students:opening_class": Target("roll", "classroom"),
     "students:opening_class_arrived": Target("roll", "classroom"),

@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from kongchuo import dates
+from kongchuo import dates, idnumber
 from kongchuo.sealed import SealedTextField, SecretField, keyed_hash
 from schools import scoping
 from schools.models import Unit, User
@@ -47,6 +47,10 @@ class Household(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.head}"
+
+    @property
+    def masked_phone(self) -> str:
+        return idnumber.mask_phone(self.phone)
 
 
 class ResidentQuerySet(models.QuerySet["Resident"]):
