@@ -8,9 +8,11 @@ class StudentsConfig(AppConfig):
     def ready(self) -> None:
         from schools import jobs
         from students import imports, starting, survey_todos, traces
+        from students.books import rolls
         from students.rollcheck import todo as rollcheck_todo
 
         traces.explain()
+        rolls.register()
         starting.connect()
         survey_todos.connect()
         jobs.register("imports", imports.forget_old_previews, jobs.daily(16, 30))

@@ -225,8 +225,8 @@ OBJECTS: dict[str, Target] = {
     **_paths("difference", "students:difference", "students:difference_mark", "students:difference_reopen"),
     **_paths("import", "students:import_preview", "students:import_confirm", "students:import_drop"),
     **_paths("export", "schools:export", "schools:export_file", "schools:export_decide"),
-    "schools:book": _values(key="dropout-register"),
-    "schools:book_export": _values(key="dropout-register"),
+    "schools:book": _values(key="roster"),
+    "schools:book_export": _values(key="roster"),
     "followups:tile": _values(key="absent"),
     "schools:calendar_day": _values(**DAY),
     "schools:help_role": _values(role="clerk"),
@@ -247,3 +247,6 @@ OBJECTS: dict[str, Target] = {
         for name in ("duty_give", "person", "person_back", "person_edit", "person_out", "slip", "slip_new")
     },
 }  # fmt: skip
+
+# What a single form is about: key of its book -> key of the object in the world.
+ABOUT: dict[str, str] = {}

@@ -9,6 +9,7 @@ from django import forms
 from kongchuo import dates
 from kongchuo.forms import DateInput, form_helper, offer
 from schools.books import Asked, Book, keeps_to_class
+from schools.calendar import ONE_DAY, add_months
 from schools.codes import Edition, ExportFormat
 from schools.models import Classroom, Term, Unit, User
 
@@ -30,10 +31,11 @@ class AskForm(forms.Form):
         self.terms: dict[int, Term] = {}
         super().__init__()
         for name in list(self.fields):
-            if book.wants(name):
-                self._offer(name)
-            else:
+            if not book.wants(name):
                 del self.fields[name]
+                continue
+            self.fields[name].required = name in book.asks
+            self._offer(name)
         self.is_bound = True
         self.data = {name: given.get(name, "") or self._usual(name) for name in self.fields}
 
@@ -97,10 +99,18 @@ class AskForm(forms.Form):
         """What a valid form asks."""
         said = self.cleaned_data
         return Asked(
-            user=self.user, school=self.school, on=said.get("on", dates.today()), full=full,
+            user=self.user, school=self.school, on=said.get("on") or self._cutoff(), full=full,
             classroom=self.rooms.get(said.get("classroom") or 0), term=self.terms.get(said.get("term") or 0),
             month=said.get("month", ""), about=said.get("about"), choice=said.get("choice", ""),
         )  # fmt: skip
+
+    def _cutoff(self) -> datetime.date:
+        """The last day of the month or term that was asked for, as far as it has come."""
+        today = dates.today()
+        if month := self.cleaned_data.get("month"):
+            return min(today, add_months(datetime.date.fromisoformat(f"{month}-01"), 1) - ONE_DAY)
+        term = self.terms.get(self.cleaned_data.get("term") or 0)
+        return min(today, term.ends_on) if term and term.starts_on <= today else today
 
 
 def _day(text: str) -> datetime.date:

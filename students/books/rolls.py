@@ -1,0 +1,28 @@
+"""The books of the roll itself: 花名册, 学额统计表, 通讯录."""
+
+from schools import books
+from schools.books import OFFICE_AND_TEACHERS, Book
+from students import hub
+from students.books import quota, roster
+
+GROUP = "学籍"
+
+
+def register() -> None:
+    hub.register("表册", "schools:books", "花名册、通讯录、学额统计表等，按日期、按班看和导出。")
+    books.register(
+        Book(
+            key="roster", title=roster.ROSTER, group=GROUP, sheets=roster.roster, asks=("on", "classroom?"),
+            roles=OFFICE_AND_TEACHERS, whole_roll=True, unit="人",
+            note="任一天在册的学生；改日期就还原到那一天。",
+        ),
+        Book(
+            key="directory", title=roster.DIRECTORY, group=GROUP, sheets=roster.directory, asks=("on", "classroom?"),
+            roles=OFFICE_AND_TEACHERS, whole_roll=True, unit="人",
+            note="每家打谁的电话；没有电话的注明，及时上门。",
+        ),
+        Book(
+            key="quota", title=quota.TITLE, group=GROUP, sheets=quota.quota, asks=("month",), personal=False,
+            note="各班每月月初、增加、减少、月末人数，与学籍异动对得上。",
+        ),
+    )  # fmt: skip
