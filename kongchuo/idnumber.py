@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from operator import mul
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -11,7 +12,7 @@ _ROLL_SHAPE = re.compile(r"^[GJL]\d{17}[\dX]$")
 
 def check_digit(first17: str) -> str:
     """The eighteenth character that belongs to the first seventeen digits (GB 11643: weighted sum modulo 11)."""
-    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
+    return _CHECKS[sum(map(mul, map(int, first17), _WEIGHTS)) % 11]
 
 
 def problem(number: str) -> str:

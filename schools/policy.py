@@ -154,6 +154,9 @@ DEFINITIONS: dict[str, Definition] = {
     "notice_return_days": Definition("劝学通知书限期(自然日)", Kind.COUNT, "7", "劝学通知书样本：接到7日内", "走访"),
     "return_days_to_close": Definition("复学满几个到校日可销号", Kind.COUNT, "5", "学校控辍制度", "销号"),
     "watch_days": Definition("销号后跟踪几个到校日", Kind.COUNT, "30", "建议跟踪30天", "销号"),
+    "import_guard_percent": Definition(
+        "导入名册改动超过在册学生百分之几时，要填改动人数才能确认", Kind.COUNT, "5", group="导入"
+    ),
     "school_age_from": Definition("适龄：学年开始前(8月31日)满几周岁起", Kind.COUNT, "6", "义务教育法11条", "摸底册"),
     "primary_age_until": Definition("小学适龄：到几周岁为止", Kind.COUNT, "11", "普九口径6—11周岁(或7—12)", "摸底册"),
     "junior_age_until": Definition("初中适龄：到几周岁为止", Kind.COUNT, "14", "普九口径12—14周岁(或13—15)", "摸底册"),

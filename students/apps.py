@@ -15,5 +15,5 @@ class StudentsConfig(AppConfig):
         rolls.register()
         starting.connect()
         survey_todos.connect()
-        jobs.register("imports", imports.forget_old_previews, jobs.daily(16, 30))
+        jobs.register("imports", imports.forget_old, jobs.daily(16, 30))
         rollcheck_todo.connect()

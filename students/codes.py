@@ -446,7 +446,7 @@ class ImportOutcome(models.TextChoices):
     """What becomes of a row of a roster. Every row below the header has exactly one."""
 
     CREATED = "created", "新增"
-    UPDATED = "updated", "更新"
+    UPDATED = "updated", "改动"
     UNCHANGED = "unchanged", "不变"
     REFUSED = "refused", "拒绝"
     BLANK = "blank", "空白"

@@ -13,6 +13,8 @@ from schools.models import Unit, User
 from schools.scoping import scope_of
 from students.imports import usual_start
 from students.roster import classlabels, container
+from students.roster.columns import Column
+from students.roster.words import GROUPS, ROSTER
 
 # A start further away than this is a slip of the pen.
 _FURTHEST = datetime.timedelta(days=120)
@@ -78,3 +80,31 @@ class UploadForm(forms.Form):
         if self.only_school:
             cleaned["school"] = self.only_school
         return cleaned
+
+
+NOT_READ = "不导入"
+_MEANINGS: list[tuple[str, Any]] = [
+    ("", NOT_READ),
+    *((group, [(name, ROSTER.label(name)) for name in names]) for group, names in GROUPS.items()),
+]
+
+
+class ColumnsForm(forms.Form):
+    """What each column of a roster means: one of our fields, or 「不导入」."""
+
+    def __init__(self, *args: Any, headings: list[Column], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.headings = {f"column{number}": column for number, column in enumerate(headings)}
+        for name, column in self.headings.items():
+            self.fields[name] = forms.ChoiceField(
+                label=f"{column.letter}列「{column.header}」",
+                choices=_MEANINGS,
+                required=False,
+                initial=column.field,
+                help_text="按上次的对应" if column.told else "",
+            )
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """Key of the heading → field, or empty."""
+        return {column.key: self.cleaned_data[name] for name, column in self.headings.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from kongchuo.sealed import keyed_hash
 from schools.models import Classroom, Unit
-from students.models import Enrollment, Guardian, Student, Tag
+from students.models import Enrollment, Guardian, Student, StudentDetails, Tag
 
 # One query takes at most this many values, well below what any database allows.
 _CHUNK = 5000
@@ -40,7 +40,8 @@ class Pupils:
         own = Student.objects.filter(school=school)
         self.by_id = {pupil.id_hash: pupil for pupil in _among(own, "id_hash", id_hashes)}
         self.by_roll = {pupil.roll_hash: pupil for pupil in _among(own, "roll_hash", roll_hashes)}
-        self.by_name = self._by_name(classrooms)
+        self.seated = list(Enrollment.objects.open().filter(classroom__in=classrooms).select_related("student"))
+        self.by_name = self._by_name()
         self.by_birth = self._by_birth({row["birth_date"] for row in rows if row["birth_date"]})
         self.known = self._known()
         self.enrollments = {
@@ -49,11 +50,12 @@ class Pupils:
         }
         self.guardians = _grouped(_among(Guardian.objects.order_by("position", "pk"), "student_id", self.known))
         self.tags = _grouped(_among(Tag.objects.filter(ends_on__isnull=True), "student_id", self.known))
+        self.details = {row.student_id: row for row in _among(StudentDetails.objects.all(), "student_id", self.known)}
         self.elsewhere = self._elsewhere(id_hashes)
 
-    def _by_name(self, classrooms: Collection[Classroom]) -> dict[tuple[int, str], list[Student]]:
+    def _by_name(self) -> dict[tuple[int, str], list[Student]]:
         found: dict[tuple[int, str], list[Student]] = defaultdict(list)
-        for row in Enrollment.objects.open().filter(classroom__in=classrooms).select_related("student"):
+        for row in self.seated:
             found[row.classroom_id, folded(row.student.name)].append(row.student)
         return found
 

@@ -14,10 +14,19 @@ from functools import cached_property
 from kongchuo import dates
 from kongchuo.sealed import keyed_hash
 from schools.models import Classroom, Unit
-from students.codes import ImportOutcome, TagKind
-from students.import_changes import Change, FamilyStep, family_steps, field_changes
+from students.codes import HELD_ELSEWHERE, ImportOutcome
+from students.import_changes import (
+    Change,
+    FamilyStep,
+    TagStep,
+    contradictions,
+    detail_changes,
+    family_steps,
+    field_changes,
+    tag_steps,
+)
 from students.import_match import Ambiguous, Pupils, folded, may_be_the_same
-from students.models import Enrollment, Student
+from students.models import Enrollment, Student, StudentDetails
 from students.roster.classlabels import ClassLabel
 from students.roster.columns import Column
 from students.roster.rows import Roster, RosterRow
@@ -40,8 +49,9 @@ class Line:
     classroom: Classroom | None = None
     enrollment: Enrollment | None = None
     seat_no: int | None = None
+    details: StudentDetails | None = None
     family: list[FamilyStep] = field(default_factory=list)
-    tags: dict[str, str] = field(default_factory=dict)
+    tags: list[TagStep] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -72,7 +82,14 @@ class Plan:
     lines: list[Line]
     new_classrooms: list[Classroom]
     notices: list[str]
-    columns: list[Column]
+    roster: Roster
+    # On the roll of the classes that the file names, and not in the file: told, and nothing is done.
+    missing: list[Enrollment]
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns that were recognised."""
+        return self.roster.columns
 
     def of(self, outcome: str) -> list[Line]:
         """The rows with this outcome."""
@@ -136,7 +153,8 @@ class _Planner:
             self._settle(line)
         self._number_seats()
         rooms = self._classrooms_to_create()
-        return Plan(self.school, self.on, self.lines, rooms, self._notices(rooms), self.roster.columns)
+        notices = self._notices(rooms)
+        return Plan(self.school, self.on, self.lines, rooms, notices, self.roster, self._missing())
 
     def _standing(self) -> list[Line]:
         return [line for line in self.lines if line.outcome == ImportOutcome.CREATED]
@@ -163,8 +181,13 @@ class _Planner:
     # --- classes ------------------------------------------------------------------------------------------------
     def _place(self, line: Line) -> None:
         """Find the class of the row; one that the school does not have yet is proposed as new."""
-        label: ClassLabel | None = line.row.values["label"]
-        if label is None:
+        written: ClassLabel | None = line.row.values["label"]
+        if written is None:
+            return
+        try:
+            label = written.resolve(self.school.grades, dates.school_year(self.on))
+        except ValueError as refusal:
+            line.refuse(str(refusal))
             return
         if label.grade not in self.school.grades:
             line.refuse(f"本校没有{ClassLabel(label.grade, None)}")
@@ -227,8 +250,8 @@ class _Planner:
             line.refuse(f"本校已有同名同生日的{namesake.name}，同一人请用「调班」办理，不是同一人请填身份证号")
         else:
             line.seat_no = values["seat_no"]
-            line.tags = values["tags"]
-            line.family = [FamilyStep(None, dict(member), []) for member in values["guardians"]]
+            line.tags = [TagStep(None, kind, facts) for kind, facts in values["tags"].items()]
+            line.family = [FamilyStep(None, dict(member)) for member in values["guardians"]]
 
     def _twin(self, line: Line) -> Line | None:
         """An earlier row of the same class and name that no number or birth date tells from this one."""
@@ -261,10 +284,14 @@ class _Planner:
         line.changes = field_changes(student, values)
         if any(change.field == "name" for change in line.changes):
             line.warnings.append(f"姓名由「{student.name}」改为「{values['name']}」，请核对")
+        line.warnings += contradictions(student, values)
+        line.details = self.pupils.details.get(student.pk)
+        line.changes += detail_changes(line.details, values["details"])
         self._compare_seat(line)
         line.family = family_steps(self.pupils.guardians.get(student.pk, []), values["guardians"])
         line.changes += [change for step in line.family for change in step.changes]
-        self._compare_tags(line, student)
+        line.tags = tag_steps(self.pupils.tags.get(student.pk, []), values["tags"], line.warnings)
+        line.changes += [change for step in line.tags for change in step.changes]
 
     def _compare_seat(self, line: Line) -> None:
         assert line.enrollment is not None
@@ -272,18 +299,6 @@ class _Planner:
         if new and new != old:
             line.seat_no = new
             line.changes.append(Change("seat_no", "座号", str(old or ""), str(new)))
-
-    def _compare_tags(self, line: Line, student: Student) -> None:
-        known = {tag.kind for tag in self.pupils.tags.get(student.pk, [])}
-        both_kinds = {TagKind.LEFT_BEHIND_SINGLE, TagKind.LEFT_BEHIND_BOTH}
-        for kind, detail in line.row.values["tags"].items():
-            if kind in known:
-                continue
-            if kind in both_kinds and known & both_kinds:
-                line.warnings.append("留守类型与系统里的不同，没有改；请在学生卡上改")
-                continue
-            line.tags[kind] = detail
-            line.changes.append(Change(f"tag.{kind}", "标签", "", TagKind(kind).label))
 
     # --- seats -----------------------------------------------------------------------------------------------------
     def _note_seats(self) -> None:
@@ -310,6 +325,22 @@ class _Planner:
             taken.add(line.seat_no)
         self.without_seat = bool(unseated)
 
+    # --- who is not in the file ------------------------------------------------------------------------------------
+    def _missing(self) -> list[Enrollment]:
+        """A pupil whose row was refused is in the file all the same."""
+        refused = {folded(line.name) for line in self.lines if line.outcome == ImportOutcome.REFUSED}
+        missing = [
+            row
+            for row in self.pupils.seated
+            if row.student_id not in self.taken
+            and row.status not in HELD_ELSEWHERE
+            and folded(row.student.name) not in refused
+        ]
+        rooms = {room.pk: room for room in self.classrooms.values()}
+        for row in missing:
+            row.classroom = rooms[row.classroom_id]
+        return sorted(missing, key=lambda row: (-row.classroom.entry_year, row.classroom.number, row.seat_no or 0))
+
     # --- notices ---------------------------------------------------------------------------------------------------
     def _notices(self, rooms: list[Classroom]) -> list[str]:
         notices = list(self.roster.notices)
@@ -320,5 +351,5 @@ class _Planner:
         if self._standing():
             notices.append(f"新学生从{dates.chinese(self.on)}起在册。")
         if any(line.outcome in (ImportOutcome.UPDATED, ImportOutcome.UNCHANGED) for line in self.lines):
-            notices.append("名册里的空格子不会清掉已有内容；名册里没有的学生不受影响。")
+            notices.append("名册里的空格子不会清掉已有内容；名册里没有的学生只列出来，不作改动。")
         return notices

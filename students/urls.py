@@ -17,6 +17,9 @@ urlpatterns = [
     *survey,
     path("import/", imports.upload, name="import_upload"),
     path("import/<int:pk>/", imports.preview, name="import_preview"),
+    path("import/<int:pk>/columns/", imports.columns, name="import_columns"),
+    path("import/<int:pk>/refused/", imports.refused, name="import_refused"),
+    path("import/<int:pk>/undo/", imports.undo, name="import_undo"),
     path("import/<int:pk>/confirm/", imports.confirm, name="import_confirm"),
     path("import/<int:pk>/drop/", imports.drop, name="import_drop"),
 ]

@@ -19,7 +19,6 @@ from students.codes import DifferenceKind, RollList, TagKind
 from students.models import Difference, ImportBatch, RollCheck, Student
 from students.roster import stored
 from students.roster.cells import Sheet
-from students.roster.rows import read_roster
 from tests import opening_world, survey_world
 from tests.cast import WEDNESDAY, Cast, make_cast
 
@@ -157,7 +156,7 @@ def _objects(student: Student, classroom: Any, head: User, clerk: User) -> dict[
         "holiday": school.holidays.first(),
         "import": ImportBatch.objects.create(
             school=school, file_name="花名册.xlsx", sha256="0" * 64, uploaded_by=clerk, account={"on": str(WEDNESDAY)},
-            rows=stored.dump(read_roster([_list_of(student)], today=WEDNESDAY)),
+            rows=stored.dump([_list_of(student)]),
         ),
         "export": Export.objects.create(
             school=school, book="dropout-register", format=ExportFormat.PDF, edition=Edition.MASKED, on=WEDNESDAY,
@@ -223,7 +222,10 @@ OBJECTS: dict[str, Target] = {
         "students:roll_check_close",
     ),
     **_paths("difference", "students:difference", "students:difference_mark", "students:difference_reopen"),
-    **_paths("import", "students:import_preview", "students:import_confirm", "students:import_drop"),
+    **_paths(
+        "import", "students:import_preview", "students:import_confirm", "students:import_drop",
+        "students:import_columns", "students:import_refused", "students:import_undo",
+    ),
     **_paths("export", "schools:export", "schools:export_file", "schools:export_decide"),
     "schools:book": _values(key="roster"),
     "schools:book_export": _values(key="roster"),

@@ -3,7 +3,7 @@
 from students.models.care import FactDoubt, Screening
 from students.models.changes import ChangeStep, Paper, RollChange
 from students.models.family import Guardian, StudentDetails, Tag
-from students.models.intake import Difference, ImportBatch, RollCheck
+from students.models.intake import Difference, HeadingMeaning, ImportBatch, RollCheck
 from students.models.opening import EntryNotice, HandedOver, Handover, Registration
 from students.models.roll import UNLISTED, Enrollment, Student
 from students.models.survey import Household, Resident, SurveyBatch
@@ -18,6 +18,7 @@ __all__ = [
     "Guardian",
     "HandedOver",
     "Handover",
+    "HeadingMeaning",
     "Household",
     "ImportBatch",
     "Paper",

@@ -19,7 +19,11 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
 
 
 class ImportBatch(models.Model):
-    """One uploaded roster between preview and confirmation. The rows are sealed and go once they are settled."""
+    """One uploaded roster, from its preview to its confirmation, and a day longer for those who must undo it.
+
+    `rows` are the sheets of the file until they are settled. `kept` holds, for a day after the confirmation, what was
+    changed and which rows were refused. Both are sealed.
+    """
 
     school = models.ForeignKey(Unit, models.PROTECT, related_name="imports")
     file_name = models.CharField("文件名", max_length=120)
@@ -28,6 +32,7 @@ class ImportBatch(models.Model):
     uploaded_at = models.DateTimeField(default=dates.now)
     status = models.CharField("状态", max_length=10, choices=ImportStatus, default=ImportStatus.WAITING)
     rows = SealedTextField()
+    kept = SealedTextField()
     account = models.JSONField("行数账", default=dict)
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
@@ -38,6 +43,28 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class HeadingMeaningQuerySet(models.QuerySet["HeadingMeaning"]):
+    def visible_to(self, user: "scoping.Person") -> Self:
+        return self.filter(school__in=scoping.scope_of(user).schools)
+
+
+class HeadingMeaning(models.Model):
+    """What a school has said a heading of its lists means: a field of the roster, or empty for 「不导入」."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="heading_meanings")
+    heading = models.CharField("表头", max_length=80)
+    field = models.CharField("对应", max_length=30, blank=True)
+
+    objects = HeadingMeaningQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "列的对应"
+        constraints = (models.UniqueConstraint(fields=("school", "heading"), name="one_meaning_per_heading"),)
+
+    def __str__(self) -> str:
+        return self.heading
 
 
 class RollCheckQuerySet(models.QuerySet["RollCheck"]):

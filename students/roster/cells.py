@@ -55,6 +55,14 @@ def plain(value: Any) -> Cell:
     return value
 
 
+def plain_row(row: list[Any]) -> list[Cell]:
+    """A reader's row as plain cells. Most are texts, which stay as they are."""
+    return [
+        value if value.__class__ is str and 0 < len(value) <= MAX_TEXT and not value.isspace() else plain(value)
+        for value in row
+    ]
+
+
 def column_letter(number: int) -> str:
     """1 → A, 27 → AA: columns as Excel names them."""
     letters = ""

@@ -1,5 +1,6 @@
 """The limited process that opens a foreign file: bytes in, lines of JSON out, one sentence if it can't be read."""
 
+import gc
 import json
 import resource
 import sys
@@ -23,6 +24,7 @@ def limit() -> None:
 
 def main() -> None:
     limit()
+    gc.disable()  # nothing here refers in circles, and a hundred thousand cells would be looked through again and again
     # Imported under the limits, because importing already loads the reader's native code.
     from students.roster import readers
 

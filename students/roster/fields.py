@@ -17,6 +17,12 @@ Warn = Callable[[str], None]
 
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF, 0x00AD])
 _NOTHING = frozenset({"/", "\\", "-", "--", "—", "——", "无", "没有", "暂无", "未知", "不详", "空", "null", "none"})
+# A text in which there is nothing to clean; most are.
+_CLEAN = re.compile(r"[\u4e00-\u9fff0-9A-Za-z(（][\u4e00-\u9fff0-9A-Za-z()（）.,、，·/-]*")
+_PLAIN_CODE = re.compile(r"[0-9]{2,}[A-Z]?|[GJL][0-9]{17}[0-9X]")
+_HAN = re.compile(r"[\u4e00-\u9fff]{1,60}")
+# Control characters, halves of characters, and the mark of a character that got lost.
+_UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d+")
 _AS_TEXT = "请把该列设为文本后重填"
 NO_PHONE = "无"
@@ -31,6 +37,8 @@ def text_of(cell: Cell) -> str:
     """A cell as text: ends trimmed, zero-width characters and Excel's leading ' gone, line breaks made spaces."""
     if cell is None:
         return ""
+    if cell.__class__ is str and _CLEAN.fullmatch(cell):
+        return cell
     if isinstance(cell, BadCell):
         raise Refusal(f"单元格显示「{cell.shown}」，请改成文字或数字")
     if isinstance(cell, bool):
@@ -40,7 +48,7 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, (int, float)):
         return _number_text(cell)
     text = re.sub(r"\s*[\r\n\t]\s*", " ", cell.translate(_INVISIBLE).strip()).removeprefix("'").strip()
-    if any(unicodedata.category(letter) in ("Cc", "Cs") or letter == "\ufffd" for letter in text):
+    if _UNREADABLE.search(text):
         raise Refusal("里有乱码或控制字符，请重新输入")
     return text
 
@@ -53,6 +61,8 @@ def _number_text(number: int | float) -> str:
 
 def code_of(cell: Cell) -> str:
     """A cell as a code: full width made half, no spaces, upper case; 「无」, 「/」 and the like are empty."""
+    if cell.__class__ is str and _PLAIN_CODE.fullmatch(cell):
+        return cell
     code = re.sub(r"\s", "", unicodedata.normalize("NFKC", text_of(cell))).upper()
     return "" if code.lower() in _NOTHING else code
 
@@ -62,6 +72,8 @@ def name(cell: Cell, warn: Warn) -> str:
     value = text_of(cell)
     if not value:
         return ""
+    if _HAN.fullmatch(value):
+        return value
     if len(value) > 60:
         raise Refusal("超过60个字")
     # Rare characters of names may be newer than the tables at hand ("Cn") or of a private font ("Co").
@@ -110,6 +122,10 @@ _ID_TYPES = {
     word: words[-1]
     for words in (
         ("1", "01", "身份证", RESIDENT_ID),
+        ("2", "军官证"),
+        ("3", "士兵证"),
+        ("4", "文职干部证"),
+        ("5", "部队离退休证"),
         ("6", "香港特区护照/身份证明"),
         ("7", "澳门特区护照/身份证明"),
         ("8", "台湾居民来往大陆通行证"),
@@ -197,12 +213,14 @@ def entry_month(cell: Cell, warn: Warn) -> str:
     return f"{match[1]}-{month:02d}" if match else ""
 
 
-_MOBILE = re.compile(r"1\d{10}")
+_MOBILE = re.compile(r"1[0-9]{10}")
 _LANDLINE = re.compile(r"(0\d{2,3})?\d{7,8}")
 
 
 def phone(cell: Cell, warn: Warn) -> str:
     """One mobile or landline number, digits only; 「无」 for a family without a telephone."""
+    if cell.__class__ is str and _MOBILE.fullmatch(cell):
+        return cell
     written = unicodedata.normalize("NFKC", text_of(cell)).strip()
     if written in ("无", "没有", "无电话"):
         return NO_PHONE

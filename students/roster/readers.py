@@ -6,7 +6,7 @@ import io
 import python_calamine
 
 from students.roster import container, sheetxml, xlsmarks
-from students.roster.cells import MAX_COLUMNS, MAX_ROWS, BadCell, Cell, Sheet, UnreadableRoster, plain
+from students.roster.cells import MAX_COLUMNS, MAX_ROWS, BadCell, Sheet, UnreadableRoster, plain_row
 
 TOO_MUCH = f"表格超过{MAX_ROWS}行或{MAX_COLUMNS}列。请只留花名册那部分，或分成几个文件导入。"
 TOO_HEAVY = "文件太复杂，读不下来。请把花名册复制到一个新建的表格里，再导入。"
@@ -76,7 +76,8 @@ def _read_sheet(book: python_calamine.CalamineWorkbook, position: int, meta: pyt
     merged = [
         (top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in source.merged_cell_ranges or []
     ]
-    rows: list[list[Cell]] = [[plain(value) for value in row] for row in source.to_python(skip_empty_area=False)]
+    # Most cells are short texts, which stay as they are.
+    rows = [plain_row(row) for row in source.to_python(skip_empty_area=False)]
     return Sheet(name=meta.name, hidden=hidden, merged=merged, rows=rows)
 
 
@@ -85,7 +86,7 @@ def _read_csv(data: bytes) -> list[Sheet]:
     rows = max((_split(text, separator) for separator in _SEPARATORS), key=_columns_in_use)
     if len(rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS for row in rows):
         raise UnreadableRoster(TOO_MUCH)
-    return [Sheet(name="", rows=[[plain(value) for value in row] for row in rows])]
+    return [Sheet(name="", rows=[plain_row(row) for row in rows])]
 
 
 def _decode(data: bytes) -> str:

@@ -2,66 +2,39 @@
 
 import datetime
 import re
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from dataclasses import dataclass
 
-from kongchuo import dates, idnumber
-from students.roster import classlabels, fields
+from students.roster import classlabels
 from students.roster.cells import Cell, Sheet, UnreadableRoster, column_letter
 from students.roster.classlabels import ClassLabel
 from students.roster.columns import HEADER_WITHIN, Column, Header, Words, find_header
+from students.roster.pupil import PupilReader, RosterRow
 from students.roster.tables import cell_at, last_row
 from students.roster.words import ROSTER
 
-# Fields read on their own: how, and what the field is called in a sentence.
-_READERS = {
-    "name": (fields.name, "姓名"),
-    "sex": (fields.sex, "性别"),
-    "birth_date": (fields.birth_date, "出生日期"),
-    "ethnicity": (fields.ethnicity, "民族"),
-    "roll_no": (fields.roll_number, "学籍号"),
-    "seat_no": (fields.seat_number, "座号"),
-    "board_type": (fields.board_type, "就读方式"),
-    "entry_month": (fields.entry_month, "入学年月"),
-    "hukou_address": (fields.limited_text(120), "户籍所在地"),
-    "address": (fields.limited_text(120), "现住址"),
-    "village": (fields.limited_text(40), "村"),
-    "note": (fields.limited_text(200), "备注"),
-}
-# Each family member that a row may carry: where the parts stand, and a relation that the heading itself tells.
-_FAMILY = (
-    ("guardian", ""),
-    ("guardian2", ""),
-    ("father", "51"),
-    ("mother", "52"),
-)
-_STATUS_ON_ROLL = frozenset({"", "在读", "在校", "正常", "在籍", "01", "1", "普通", "普通学生", "在校生", "复学"})
-_STATUS_GONE = re.compile(r"转出|毕业|结业|死亡|注销|出国|离校")
 _FOOTER = re.compile(r"(合计|总计|小计|共计|总人数|人数|制表|填表|审核|填报|说明|备注|注)([人日::：]|$|\d|共)")
-AGES = range(5, 19)
-
-
-@dataclass
-class RosterRow:
-    """One row of the file; `number` is the one that Excel shows. Exactly one of: blank, refused, or with values."""
-
-    sheet: str
-    number: int
-    name: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
-    blank: bool = False
+# What every name of the name column has in it, and how every footer begins: the first look at each of many rows.
+_LIKE_A_HEADING = re.compile(r"名|x\s*m|ｘ|Ｘ", re.IGNORECASE)
+_LIKE_A_FOOTER = re.compile(r"[合总小共人制填审说备注]")
 
 
 @dataclass
 class Roster:
-    """What a file says: its rows, the columns that were recognised, and what the clerk should know."""
+    """What a file says: its rows, the headings of the sheet that was read, and what the clerk should know.
+
+    `headings` are all columns with a heading, also those that are not read; `sheets` the headings of each sheet that
+    was read, by the name that its rows carry.
+    """
 
     rows: list[RosterRow]
-    columns: list[Column]
+    headings: list[Column]
     notices: list[str]
+    sheets: dict[str, list[Column]]
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns that were recognised."""
+        return [column for column in self.headings if column.field]
 
 
 def read_roster(
@@ -78,17 +51,27 @@ def read_roster(
     `default_class` is where pupils belong whose list has no class column; without it the title, the sheet or the
     file may name the class. Raises UnreadableRoster when no sheet has a header with a name column and a row below it.
     """
-    found = [(sheet, header) for sheet in sheets if not sheet.hidden and (header := _header_with_rows(sheet, words))]
-    if not found:
-        raise UnreadableRoster(_why_no_roster(sheets, words))
+    found = find_rosters(sheets, words)
     taken = found if all_sheets else found[:1]
-    roster = Roster(rows=[], columns=list(taken[0][1].columns.values()), notices=_about_sheets(sheets, found, taken))
+    roster = Roster(rows=[], headings=taken[0][1].headings, notices=_about_sheets(sheets, found, taken), sheets={})
     for sheet, header in taken:
         reader = _SheetReader(sheet, header, today, sheet.name if len(taken) > 1 else "")
+        roster.sheets[reader.label] = header.headings
         reader.find_default_class(file_name, default_class)
         roster.rows += reader.rows()
         roster.notices += reader.notices
     return roster
+
+
+Found = list[tuple[Sheet, Header]]
+
+
+def find_rosters(sheets: list[Sheet], words: Words) -> Found:
+    """The visible sheets that hold a roster, each with its header. Raises UnreadableRoster when there is none."""
+    found = [(sheet, header) for sheet in sheets if not sheet.hidden and (header := _header_with_rows(sheet, words))]
+    if not found:
+        raise UnreadableRoster(_why_no_roster(sheets, words))
+    return found
 
 
 def _header_with_rows(sheet: Sheet, words: Words) -> Header | None:
@@ -110,9 +93,6 @@ def _why_no_roster(sheets: list[Sheet], words: Words) -> str:
     return f"没有找到表头：前{HEADER_WITHIN}行里要有一行写着「姓名」「身份证号」「班级」等列名。"
 
 
-Found = list[tuple[Sheet, Header]]
-
-
 def _about_sheets(sheets: list[Sheet], found: Found, taken: Found) -> list[str]:
     notices = []
     if len(sheets) > 1:
@@ -131,12 +111,12 @@ class _SheetReader:
     """Reads the rows of one sheet below its header."""
 
     def __init__(self, sheet: Sheet, header: Header, today: datetime.date, label: str):
-        self.sheet, self.header, self.today, self.label = sheet, header, today, label
+        self.sheet, self.header, self.label = sheet, header, label
         self.columns = header.columns
         self.prefix = f"工作表「{label}」" if label else ""
         self.notices: list[str] = []
-        self.differing_roll_numbers: list[int] = []
-        self.default_class: ClassLabel | None = None
+        self.pupils = PupilReader(self.columns, today)
+        self.places = [(name, column.number - 1) for name, column in self.columns.items()]
         self._fill_merged_classes()
 
     def rows(self) -> list[RosterRow]:
@@ -151,13 +131,13 @@ class _SheetReader:
         if {"classroom", "grade"} & self.columns.keys():
             return
         if chosen:
-            self.default_class = chosen
+            self.pupils.default_class = chosen
             self._say(f"没有班级列，全部读成{chosen}。")
             return
         titles = [cell for row in self.sheet.rows[: self.header.row - 1] for cell in row if isinstance(cell, str)]
         for title in (*titles, self.sheet.name, file_name):
             if label := classlabels.find(title):
-                self.default_class = label
+                self.pupils.default_class = label
                 self._say(f"没有班级列，按「{' '.join(title.split())[:40]}」全部读成{label}。")
                 return
 
@@ -186,8 +166,8 @@ class _SheetReader:
             self._say("没有身份证号列：按学籍号，或姓名、出生日期和班级对人。")
         if self.header.unread:
             self._say(f"这些列没有读：{'、'.join(self.header.unread[:40])}。")
-        if self.differing_roll_numbers:
-            rows = spans(self.differing_roll_numbers)
+        if self.pupils.differing_roll_numbers:
+            rows = spans(self.pupils.differing_roll_numbers)
             self._say(f"学籍号与身份证号不一样（改过证号的可以不一样）：第{rows}行。")
 
     def _say(self, sentence: str) -> None:
@@ -195,23 +175,14 @@ class _SheetReader:
 
     # --- one row --------------------------------------------------------------------------------------------
     def _read_row(self, number: int, cells: list[Cell]) -> RosterRow:
-        row = RosterRow(sheet=self.label, number=number)
+        row = RosterRow(sheet=self.label, number=number, cells=cells)
         if self._is_blank(cells):
             row.blank = True
-            return row
-        if refusal := self._not_a_pupil(cells):
+        elif refusal := self._not_a_pupil(cells):
             row.refusals.append(refusal)
-            return row
-        raw = {name: cell_at(cells, column.number) for name, column in self.columns.items()}
-        values = self._read_fields(row, raw)
-        row.name = values["name"] or ""
-        self._read_identity(row, raw, values)
-        self._read_class(row, raw, values)
-        values["guardians"] = self._read_family(row, raw)
-        values["school_code"] = self._read(row, "学校标识码", _code, raw.get("school_code")) or ""
-        values["tags"] = self._read_tags(row, raw)
-        self._compare(row, values)
-        row.values = {} if row.refusals else values
+        else:
+            raw = {name: cells[place] if place < len(cells) else None for name, place in self.places}
+            self.pupils.read(row, raw)
         return row
 
     def _is_blank(self, cells: list[Cell]) -> bool:
@@ -225,136 +196,15 @@ class _SheetReader:
     def _not_a_pupil(self, cells: list[Cell]) -> str:
         written = cell_at(cells, self.columns["name"].number)
         text = written.strip() if isinstance(written, str) else ""
-        if text and ROSTER.field_of(text) == "name":
+        if _LIKE_A_HEADING.search(text) and self._names_the_name(text):
             return "是重复的表头，不是学生"
-        first = next((cell for cell in cells if isinstance(cell, str)), "")
-        if any(_FOOTER.match(re.sub(r"\s", "", words)) for words in (text, first)):
+        first = next((cell for cell in cells if isinstance(cell, str)), "").strip()
+        if any(_LIKE_A_FOOTER.match(words) and _FOOTER.match(re.sub(r"\s", "", words)) for words in (text, first)):
             return "像是合计或说明，不是学生"
         return "" if written is not None else "没有姓名"
 
-    def _read(self, row: RosterRow, label: str, reader: Any, cell: Cell) -> Any:
-        try:
-            return reader(cell, row.warnings.append)
-        except fields.Refusal as refusal:
-            row.refusals.append(f"{label}{refusal}")
-            return None
-
-    def _read_fields(self, row: RosterRow, raw: dict[str, Cell]) -> dict[str, Any]:
-        values = {name: self._read(row, label, read, raw.get(name)) for name, (read, label) in _READERS.items()}
-        status = self._read(row, "学籍状态", _code, raw.get("roll_status")) or ""
-        if _STATUS_GONE.search(status):
-            row.refusals.append(f"学籍状态是「{status}」，已不在册")
-        elif status not in _STATUS_ON_ROLL:
-            row.warnings.append(f"学籍状态是「{status}」，导入时按在读，请再办理相应手续")
-        if values["seat_no"] is None:
-            self._read_student_number(raw.get("student_number"), values)
-        return values
-
-    def _read_student_number(self, cell: Cell, values: dict[str, Any]) -> None:
-        """A 学号 column holds seat numbers in one school, 学籍号 in another, numbers of its own in a third."""
-        try:
-            code = fields.code_of(cell)
-        except fields.Refusal:
-            return
-        if code.isdecimal() and len(code) <= 2 and int(code):
-            values["seat_no"] = int(code)
-        elif not values["roll_no"] and not idnumber.roll_problem(code):
-            values["roll_no"] = code
-
-    def _read_identity(self, row: RosterRow, raw: dict[str, Cell], values: dict[str, Any]) -> None:
-        values["id_type"] = self._read(row, "证件类型", fields.id_type, raw.get("id_type")) or ""
-        read = partial(fields.id_number, id_type=values["id_type"] or fields.RESIDENT_ID)
-        number = self._read(row, "身份证号", read, raw.get("id_no"))
-        values["id_no"] = number or ""
-        if number == "" and "id_no" in self.columns:
-            row.warnings.append("没有身份证号")
-
-    def _read_class(self, row: RosterRow, raw: dict[str, Cell], values: dict[str, Any]) -> None:
-        try:
-            texts = [fields.text_of(raw.get(name)) for name in ("grade", "classroom")]
-            values["label"] = classlabels.combine(*texts) or self.default_class
-        except ValueError as refusal:
-            text = str(refusal)
-            row.refusals.append(text if text.startswith(("班级", "年级")) else f"班级{text}")
-
-    def _read_family(self, row: RosterRow, raw: dict[str, Cell]) -> list[dict[str, str]]:
-        """Family members of the row, the one to call first. A telephone without a name belongs to the first."""
-        family: list[dict[str, str]] = []
-        for who, relation in _FAMILY:
-            member = {
-                "name": self._read(row, "家长", fields.name, raw.get(f"{who}_name")) or "",
-                "relation": self._read(row, "", fields.relation, raw.get(f"{who}_relation")) or relation,
-                "phone": self._read(row, "家长电话", fields.phone, raw.get(f"{who}_phone")) or "",
-                "id_no": self._read(row, "家长身份证号", fields.id_number, raw.get(f"{who}_id_no")) or "",
-            }
-            same = next((known for known in family if known["name"] and known["name"] == member["name"]), None)
-            if same:
-                same.update({key: value for key, value in member.items() if value and not same[key]})
-            elif member["name"] or member["phone"] or member["id_no"]:
-                family.append(member)
-        self._add_phone(family, self._read(row, "电话", fields.phone, raw.get("phone")) or "")
-        return family
-
-    def _add_phone(self, family: list[dict[str, str]], phone: str) -> None:
-        known = [member["phone"] for member in family if member["phone"]]
-        if not phone or phone in known or (known and phone == fields.NO_PHONE):
-            return
-        if family and not family[0]["phone"]:
-            family[0]["phone"] = phone
-        else:
-            family.insert(0, {"name": "", "relation": "", "phone": phone, "id_no": ""})
-
-    def _read_tags(self, row: RosterRow, raw: dict[str, Cell]) -> dict[str, str]:
-        tags = {}
-        for column in fields.TAG_COLUMNS:
-            header = self.columns[column].header if column in self.columns else ""
-            found = self._read(row, header, partial(fields.tag, column), raw.get(column))
-            if found:
-                tags[found[0].value] = found[1]
-        return tags
-
-    def _compare(self, row: RosterRow, values: dict[str, Any]) -> None:
-        """What the ID number says of birth date and sex, where the row says nothing or something else."""
-        number = values["id_no"] if values["id_type"] in ("", fields.RESIDENT_ID) else ""
-        by_number = idnumber.birth_date(number) if number else None
-        # What follows from the ID number fills gaps and never overrules what the office has entered.
-        values["derived"] = []
-        self._settle_birth_date(row, values, by_number)
-        if number:
-            by_parity = idnumber.sex(number)
-            if values["sex"] and values["sex"] != by_parity:
-                row.warnings.append("性别与身份证号不一致，照名册存")
-            self._derive(values, "sex", by_parity)
-            if values["roll_no"] and values["roll_no"][1:] != number:
-                self.differing_roll_numbers.append(row.number)
-        born = values["birth_date"]
-        if isinstance(born, datetime.date) and not row.refusals:
-            if born > self.today:
-                row.refusals.append("出生日期在今天以后")
-            elif (age := dates.age_on(born, self.today)) not in AGES:
-                row.warnings.append(f"年龄{age}岁，请核对出生日期")
-
-    def _derive(self, values: dict[str, Any], name: str, value: Any) -> None:
-        if value and not values[name]:
-            values[name] = value
-            values["derived"].append(name)
-
-    def _settle_birth_date(self, row: RosterRow, values: dict[str, Any], by_number: datetime.date | None) -> None:
-        written = values["birth_date"]
-        if isinstance(written, tuple):
-            # Year and month only (出生年月): the ID number gives the day, if it agrees.
-            if by_number and (by_number.year, by_number.month) == written:
-                values["birth_date"] = by_number
-            else:
-                row.refusals.append(f"出生日期只有{written[0]}年{written[1]}月，请写到日")
-        elif written is None:
-            self._derive(values, "birth_date", by_number)
-        elif by_number and written != by_number:
-            row.warnings.append("出生日期与身份证号不一致，照名册存")
-
-
-def _code(cell: Cell, warn: fields.Warn) -> str:
-    return fields.code_of(cell)
+    def _names_the_name(self, text: str) -> bool:
+        return ROSTER.field_of(text) == "name"
 
 
 def _is_number(cell: Cell) -> bool:

@@ -1,40 +1,23 @@
-"""A roster as text, between its preview and its confirmation."""
+"""The sheets of an uploaded file as text, between its preview and its confirmation; cells stay as they were."""
 
-import datetime
-import json
-from dataclasses import asdict
-from typing import Any
+import base64
+import zlib
 
-from students.roster.classlabels import ClassLabel
-from students.roster.columns import Column
-from students.roster.rows import Roster, RosterRow
+from students.roster.cells import Sheet, dump_lines, load_lines
 
-
-def dump(roster: Roster) -> str:
-    """The roster as JSON."""
-    return json.dumps(asdict(roster), ensure_ascii=False, default=_dump_value, separators=(",", ":"))
+# Level 1: a roster shrinks to a tenth at any level, and the preview waits for it.
+_LEVEL = 1
 
 
-def load(text: str) -> Roster:
-    """The roster that `dump` has written."""
-    stored = json.loads(text)
-    return Roster(
-        rows=[_load_row(row) for row in stored["rows"]],
-        columns=[Column(**column) for column in stored["columns"]],
-        notices=stored["notices"],
-    )
+def dump(sheets: list[Sheet]) -> str:
+    """The sheets as text; hidden ones by name only, because they are never read."""
+    kept = [Sheet(**vars(sheet) | {"rows": sheet.rows[:1]}) if sheet.hidden else sheet for sheet in sheets]
+    return base64.b64encode(zlib.compress("\n".join(dump_lines(kept)).encode(), _LEVEL)).decode()
 
 
-def _dump_value(value: Any) -> str:
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    raise TypeError(f"not a value of a roster: {type(value)}")
-
-
-def _load_row(stored: dict[str, Any]) -> RosterRow:
-    row = RosterRow(**stored)
-    if row.values:
-        born, label = row.values["birth_date"], row.values["label"]
-        row.values["birth_date"] = datetime.date.fromisoformat(born) if born else None
-        row.values["label"] = ClassLabel(**label) if label else None
-    return row
+def load(text: str) -> list[Sheet]:
+    """The sheets that `dump` has written. ValueError for a text of another kind."""
+    try:
+        return list(load_lines(iter(zlib.decompress(base64.b64decode(text)).splitlines())))
+    except zlib.error as error:
+        raise ValueError("not the sheets of a file") from error

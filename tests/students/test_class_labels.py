@@ -51,7 +51,8 @@ def test_a_label_is_understood(label: str, grade: int, number: int | None) -> No
     [
         ("高一(2)班", "不在义务教育"),
         ("学前班", "不在义务教育"),
-        ("2021级1班", "入学年份"),
+        ("高2023级1班", "不在义务教育"),
+        ("2021级火箭班", "认不出"),
         ("1班", "没有写年级"),
         ("12", "没有写年级"),
         ("32班", "没有写年级"),
@@ -113,3 +114,51 @@ def test_a_title_may_name_the_class(title: str, found: ClassLabel | None) -> Non
 def test_a_label_is_shown_as_schools_write_it() -> None:
     assert str(ClassLabel(7, 3)) == "七(3)班"
     assert str(ClassLabel(7, None)) == "七年级"
+
+
+YEAR = 2025  # the school year 2025/26
+NINE, PRIMARY, JUNIOR = range(1, 10), range(1, 7), range(7, 10)
+
+
+@pytest.mark.parametrize(
+    ("label", "grades", "grade", "number"),
+    [
+        ("2021级3班", PRIMARY, 5, 3),
+        ("2021级(3)班", NINE, 5, 3),
+        ("2021级三班", PRIMARY, 5, 3),
+        ("２０２１级３班", PRIMARY, 5, 3),
+        ("21级3班", PRIMARY, 5, 3),
+        ("2023级2班", JUNIOR, 9, 2),
+        ("初2023级(2)班", NINE, 9, 2),
+        ("初中2023级2班", JUNIOR, 9, 2),
+        ("2023级初中(2)班", NINE, 9, 2),
+        ("小2023级(2)班", NINE, 3, 2),
+        ("2025级", JUNIOR, 7, None),
+    ],
+)
+def test_the_grade_follows_from_the_year_of_entry(label: str, grades: range, grade: int, number: int | None) -> None:
+    assert classlabels.parse(label).resolve(grades, YEAR) == ClassLabel(grade, number)
+
+
+@pytest.mark.parametrize(
+    ("label", "grades", "reason"),
+    [
+        ("2023级2班", NINE, "可能是三年级，也可能是九年级"),
+        ("2019级2班", PRIMARY, "今年不在本校的年级里"),
+        ("2026级1班", PRIMARY, "今年不在本校的年级里"),
+        ("初2022级1班", NINE, "今年不在本校的年级里"),
+    ],
+)
+def test_a_year_of_entry_that_tells_no_one_grade_is_refused(label: str, grades: range, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        classlabels.parse(label).resolve(grades, YEAR)
+
+
+def test_a_year_of_entry_beside_a_grade() -> None:
+    assert classlabels.combine("2021级", "3班") == ClassLabel(0, 3, 2021)
+    assert classlabels.combine("九年级", "2023级2班").resolve(NINE, YEAR) == ClassLabel(9, 2)
+    assert classlabels.combine("2023级", "九(2)班").resolve(NINE, YEAR) == ClassLabel(9, 2)
+    with pytest.raises(ValueError, match="不一致"):
+        classlabels.combine("四年级", "2021级3班").resolve(NINE, YEAR)
+    assert str(ClassLabel(0, 3, 2021)) == "2021级(3)班"
+    assert str(ClassLabel(0, None, 2023, "初")) == "初2023级"

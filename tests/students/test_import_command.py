@@ -60,7 +60,7 @@ def test_committed_it_is_on_the_roll_and_again_it_changes_nothing(cast: Cast, ro
 
 def test_in_words(cast: Cast, roster: Path) -> None:
     text = run(roster)
-    assert "共5行 = 新增2 + 更新0 + 不变0 + 拒绝2 + 空白1" in text
+    assert "共5行 = 新增2 + 改动0 + 不变0 + 拒绝2 + 空白1" in text
     assert "第3行：身份证号被Excel改成了数字" in text
     assert "没有写入" in text
 

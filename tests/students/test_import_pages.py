@@ -75,7 +75,7 @@ def test_the_upload_page_asks_for_a_file_and_a_day(clerk: Client) -> None:
 def test_the_preview_adds_up_and_writes_nothing(cast: Cast, clerk: Client, waiting: ImportBatch) -> None:
     page = text_of(clerk, f"/import/{waiting.pk}/")
     account = re.sub(r"<[^>]+>", "", page)
-    assert "共 5 行 = 新增 1 + 更新 1 + 不变 0 + 拒绝 2 + 空白 1" in account
+    assert "共 5 行 = 新增 1 + 改动 1 + 不变 0 + 拒绝 2 + 空白 1" in account
     assert "将新建1个班：三(2)班。" in page
     assert "身份证号被Excel改成了数字" in page
     assert "与第3行的身份证号相同" in page
@@ -115,31 +115,31 @@ def test_the_waiting_rows_are_sealed(waiting: ImportBatch) -> None:
 def test_confirming_imports_once_and_forgets_the_rows(cast: Cast, clerk: Client, waiting: ImportBatch) -> None:
     seen = digest_on(text_of(clerk, f"/import/{waiting.pk}/"))
     url = f"/import/{waiting.pk}/confirm/"
-    assert clerk.post(url, {"seen": seen}).url == f"/import/{waiting.pk}/"
+    assert clerk.post(url, {"seen": seen, "count": "2"}).url == f"/import/{waiting.pk}/"
     pupil = Student.objects.get(name="丹增")
     assert pupil.enrollments.get().starts_on == WEDNESDAY
     assert pupil.id_no.reveal() == id_number(41)
     waiting.refresh_from_db()
     assert (waiting.status, waiting.rows.reveal()) == (ImportStatus.DONE, "")
     page = text_of(clerk, f"/import/{waiting.pk}/")
-    assert "已导入：新增1人，更新1人" in page
+    assert "已导入：新增1人，改动1人" in page
     before = Student.objects.count()
-    text_of(clerk, clerk.post(url, {"seen": seen}).url)
+    text_of(clerk, clerk.post(url, {"seen": seen, "count": "2"}).url)
     assert Student.objects.count() == before
     assert AuditEntry.objects.filter(verb=Verb.IMPORT).count() == 1
 
 
 def test_a_second_confirmation_is_told_who_was_first(cast: Cast, clerk: Client, waiting: ImportBatch) -> None:
     seen = digest_on(text_of(clerk, f"/import/{waiting.pk}/"))
-    login(cast.principal).post(f"/import/{waiting.pk}/confirm/", {"seen": seen})
-    response = clerk.post(f"/import/{waiting.pk}/confirm/", {"seen": seen}, follow=True)
+    login(cast.principal).post(f"/import/{waiting.pk}/confirm/", {"seen": seen, "count": "2"})
+    response = clerk.post(f"/import/{waiting.pk}/confirm/", {"seen": seen, "count": "2"}, follow=True)
     assert "王校长已确认过这份名册，不会重复导入。" in response.content.decode()
 
 
 def test_a_preview_that_no_longer_holds_is_shown_again(cast: Cast, clerk: Client, waiting: ImportBatch) -> None:
     seen = digest_on(text_of(clerk, f"/import/{waiting.pk}/"))
     Student.objects.filter(pk=cast.pupils[0].pk).update(address="枫树村")
-    response = clerk.post(f"/import/{waiting.pk}/confirm/", {"seen": seen}, follow=True)
+    response = clerk.post(f"/import/{waiting.pk}/confirm/", {"seen": seen, "count": "2"}, follow=True)
     page = response.content.decode()
     assert "预览之后学籍有了变动" in page
     assert not Student.objects.filter(name="丹增").exists()
@@ -157,7 +157,7 @@ def test_giving_up_forgets_the_rows(clerk: Client, waiting: ImportBatch) -> None
 def test_after_a_day_the_rows_are_gone(cast: Cast, at_day: Callable[..., None], waiting: ImportBatch) -> None:
     at_day(WEDNESDAY + datetime.timedelta(days=1), 8, 1)
     assert login(cast.clerk).get(f"/import/{waiting.pk}/").url == UPLOAD
-    imports.forget_old_previews()
+    imports.forget_old()
     waiting.refresh_from_db()
     assert (waiting.status, waiting.rows.reveal()) == (ImportStatus.DROPPED, "")
 

@@ -356,7 +356,7 @@ def test_the_trace_names_keys_and_fields_and_no_pupil(cast: Cast) -> None:
     assert entry.detail["changed_pupils"] == {"address": str(pupil.pk)}
     assert entry.detail["new_classrooms"] == ["三(1)班"]
     (line,) = trail.lines([entry])
-    assert f"更新学生：现住址 {pupil.pk}" in line.detail
+    assert f"改动学生：现住址 {pupil.pk}" in line.detail
     assert not re.search(r"[a-z]{3}", line.detail.replace(entry.detail["sha256"], ""))
     assert "丹增" not in str(entry.detail)
     assert "530000" not in str(entry.detail)
