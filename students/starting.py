@@ -7,5 +7,6 @@ def connect() -> None:
     opening_todos.connect()
     handovers.connect()
     hub.register("开学报到", "students:opening", "各班应报到、已报到、未报到、未登记，报送未报到学生名单。")
+    hub.register("入学通知书", "students:entry_notices", "一人一份，编号打印，登记送达；孩子来了在这里核销入学。")
     hub.register("毕业班整班移交", "students:handovers", "移交名册双方签字；开学后追踪谁没有到校。")
     hub.register("新学年升级", "students:new_year", "毕业班毕业、新班开班；先看清楚，再确认。")

@@ -29,11 +29,16 @@ def explain() -> None:
     trail.explain(
         {
             "absent_reason": "未报到原因",
-            "arrived": "已到校的学生编号",
+            "arrived": "到校的学生编号",
+            "entry_notices": "入学通知书份数",
+            "first_number": "起始编号",
             "handed_over": "移交人数",
-            "not_arrived": "未到校的学生编号",
+            "not_arrived": "没有到校的学生编号",
             "pupils": "学生编号",
             "registered": "报到登记",
+            "report_on": "报到日期",
+            "served_how": "送达方式",
+            "served_on": "送达日期",
             "term": "学期编号",
         },
         {"absent_reason": AbsentReason.choices, "registered": Said.choices},

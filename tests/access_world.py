@@ -182,9 +182,8 @@ DAY = {"on": WEDNESDAY}
 OBJECTS: dict[str, Target] = {
     **_paths("student", "students:card", "students:phones", "students:reveal", "followups:contact_new"),
     **_paths("student", "students:registration", "students:registration_arrived"),
-    "students:handover": Target("import", "handover"),
+    **{route: Target("import", key) for route, key in opening_world.ROUTES.items()},
     **{route: Target("import", key) for route, key in survey_world.ROUTES.items()},
-    "students:graduation_take_back": Target("import", "classroom"),
     "students:opening_class": Target("roll", "classroom"),
     "students:opening_class_arrived": Target("roll", "classroom"),
     **_paths("student", "students:member_new", "students:tag_new"),
