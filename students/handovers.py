@@ -15,7 +15,7 @@ from schools.codes import Stage, Verb
 from schools.models import Classroom, Term, Unit, User
 from students import opening, todos
 from students.codes import AbsentReason, Change
-from students.models import Enrollment, HandedOver, Handover
+from students.models import Enrollment, HandedOver, Handover, Student
 from students.roll import RollRefusal, covers
 from students.todos import Todo
 
@@ -72,10 +72,14 @@ class Line:
     seat: Enrollment | None
     hint: str = ""
 
+    @property
+    def student(self) -> Student:
+        return self.row.student
+
 
 def lines(handover: Handover) -> list[Line]:
-    """The pupils of a handover by seat. Three queries."""
-    rows = list(handover.pupils.select_related("student"))
+    """The pupils of a handover by seat. Four queries."""
+    rows = list(handover.pupils.select_related("student").prefetch_related("student__guardians"))
     known = {seat.student_id: seat for seat in seats(handover.classroom)}
     now = Enrollment.objects.in_force(dates.today()).filter(student__in=[row.student_id for row in rows])
     elsewhere = now.exclude(classroom=handover.classroom_id).select_related("classroom")

@@ -115,13 +115,18 @@ class Line:
         return said_by(self.row)
 
 
-def lines(term: Term, seats: EnrollmentQuerySet, *, hints: bool = True) -> list[Line]:
-    """Pupils who are due, by class and seat, with what was said of each. As many queries for 2 as for 200."""
-    unlisted = [f"student__{name}" for name in UNLISTED]
+def lines(term: Term, seats: EnrollmentQuerySet, *, hints: bool = True, whole: bool = False) -> list[Line]:
+    """Pupils who are due, by class and seat, with what was said of each. As many queries for 2 as for 200.
+
+    `whole` brings along what a list for others needs: numbers and family; it has no use for hints.
+    """
+    seats = seats.select_related("student", "classroom")
+    if whole:
+        seats, hints = seats.prefetch_related("student__guardians"), False
+    else:
+        seats = seats.defer(*(f"student__{name}" for name in UNLISTED))
     rows: Sequence[Enrollment] = list(
-        seats.select_related("student", "classroom")
-        .defer(*unlisted)
-        .order_by("-classroom__stage", "-classroom__entry_year", "classroom__number", "seat_no", "pk")
+        seats.order_by("-classroom__stage", "-classroom__entry_year", "classroom__number", "seat_no", "pk")
     )
     keys = [row.student_id for row in rows]
     said = {

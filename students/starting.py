@@ -1,9 +1,13 @@
-"""开学 in the rest of the registry: what awaits whom, and the way to its pages."""
+"""开学 in the rest of the registry: what awaits whom, the way to its pages, its 表册."""
 
+from schools import books
 from students import handovers, hub, opening_todos
 
 
 def connect() -> None:
+    from students.books import entry_notices, opening
+
+    books.register(*opening.BOOKS, *entry_notices.BOOKS)
     opening_todos.connect()
     handovers.connect()
     hub.register("开学报到", "students:opening", "各班应报到、已报到、未报到、未登记，报送未报到学生名单。")

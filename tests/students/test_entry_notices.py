@@ -75,8 +75,6 @@ def test_our_own_graduates_of_the_primary_school(summer: Cast) -> None:
 def test_lines_are_read_as_typed_or_pasted() -> None:
     text = "王小明,2020-05-01,王大山,柳树村2组\n\n李小花\t2020年5月2日\t李四\n扎西，20200503\n"
     children = entry_notices.read_lines(text)
-        "王小明,2020-05-01,王大山,柳树村2组\n\n李小花\t2020年5月2日\t李四\n扎西，20200503\n"
-    )
     assert [(c.name, c.birth_date, c.guardian, c.address) for c in children] == [
         ("王小明", datetime.date(2020, 5, 1), "王大山", "柳树村2组"),
         ("李小花", datetime.date(2020, 5, 2), "李四", ""),
