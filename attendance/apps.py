@@ -6,12 +6,13 @@ class AttendanceConfig(AppConfig):
     verbose_name = "到校日报"
 
     def ready(self) -> None:
-        from attendance import cards, detection, opening, services, traces
+        from attendance import cards, detection, leaves, opening, services, traces
         from schools import calendar, jobs
         from students import roll
 
         cards.connect()
         opening.connect()
+        leaves.connect()
         # Before anybody reports: yesterday's silence counts from midnight on, and the morning finds the lists ready.
         jobs.register(jobs.DETECTION, detection.recompute_all, jobs.daily(6))
         calendar.report_checks.append(services.has_reports)

@@ -13,7 +13,7 @@ SHOWN = 40
 def marks_panel(student: Student, user: User) -> Panel:
     """The latest days on which something was said of this child."""
     marks = Mark.objects.visible_to(user).filter(student=student).select_related("report").order_by("-on")[:SHOWN]
-    return Panel("attendance/card_panel.html", {"marks": marks})
+    return Panel("attendance/card_panel.html", {"marks": marks, "student": student})
 
 
 def absent_today(student: Student) -> str:

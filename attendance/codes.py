@@ -34,3 +34,25 @@ UNEXCUSED = ABSENT - EXCUSED
 PRESENT = frozenset(MarkCode) - ABSENT
 SYMBOLS = {"P": "√", "L": "◁", "E": "▷", "S": "○", "A": "△", "W": "?", "U": "×", "N": "◇", "C": "⊗", "O": "☆"}
 TEACHER_CHOICES = (MarkCode.WAITING, MarkCode.SICK, MarkCode.LEAVE, MarkCode.UNEXCUSED, MarkCode.LATE, MarkCode.PRESENT)
+
+
+class LeaveKind(models.TextChoices):
+    """Kinds of leave: the mark that each means at roll call."""
+
+    SICK = MarkCode.SICK.value, "病假"
+    PRIVATE = MarkCode.LEAVE.value, "事假"
+
+
+class LeaveLevel(models.TextChoices):
+    """Who grants a leave, by its length."""
+
+    HEAD = "head", "班主任"
+    OFFICE = "office", "教务"
+    PRINCIPAL = "principal", "校长"
+
+
+class LeaveStatus(models.TextChoices):
+    WAITING = "waiting", "待批"
+    GRANTED = "granted", "已准假"
+    REFUSED = "refused", "未准假"
+    VOIDED = "voided", "已作废"

@@ -6,9 +6,11 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from attendance.codes import MarkCode
+from attendance.codes import LeaveKind, MarkCode
 from attendance.protocol import SAID_PRESENT, State
 from attendance.rollcall import Said
+from kongchuo import dates
+from kongchuo.forms import DateInput, form_helper
 
 OTHER = "X"
 """「其他」 on the page: 原因待核 with a text, until the office classes it."""
@@ -71,3 +73,21 @@ def as_fields(
         else:
             fields += [("absent", str(pk)), (f"c{pk}", code), (f"n{pk}", note)]
     return fields
+
+
+class LeaveForm(forms.Form):
+    """One slip of leave."""
+
+    kind = forms.ChoiceField(label="请假类别", choices=LeaveKind, widget=forms.RadioSelect)
+    starts_on = forms.DateField(label="从", widget=DateInput)
+    ends_on = forms.DateField(label="到", widget=DateInput, help_text="请假的最后一天，第二天应返校")
+    reason = forms.CharField(
+        label="事由", max_length=120, help_text="病假写症状和就诊情况，例如「发烧，在乡卫生院就诊」"
+    )
+    asked_by = forms.CharField(label="谁来请的假", max_length=40, help_text="例如「母亲李某，来电话」「交来请假条」")
+
+    def __init__(self, *args: Any, back: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for name in ("starts_on", "ends_on"):
+            self.fields[name].initial = dates.today
+        self.helper = form_helper("存请假条", back=back)

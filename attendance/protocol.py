@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from attendance.codes import MarkCode
-from attendance.rollcall import SILENT, Row, Said
+from attendance.rollcall import Row, Said
 
-ABSENT_UNTIL_SAID: Said = (MarkCode.WAITING, "")
 SAID_PRESENT: Said = (MarkCode.PRESENT, "")
 State = Mapping[int, Said]
 Changes = Mapping[str, list[list[str]]]
@@ -44,7 +43,7 @@ def seen_by_sender(rows: Iterable[Row], later: Iterable[Changes], seen_revision:
     now with the changes since then taken back, newest first.
     """
     if seen_revision == 0:
-        return {row.student_id: ABSENT_UNTIL_SAID if row.premarked else SILENT for row in rows}
+        return {row.student_id: row.until_said for row in rows}
     state = {row.student_id: row.said for row in rows}
     for changes in later:
         for pk, (old, _new) in changes.items():

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from attendance import codes, detection
 from attendance.codes import MarkCode, Session
 from attendance.daybook import DayBook, look_back_from, silence_counts_to
-from attendance.models import DailyReport
+from attendance.models import DailyReport, Leave
 from kongchuo import dates
 from kongchuo.prepared import Prepared
 from schools import calendar, scoping
@@ -31,6 +33,9 @@ Said = tuple[str, str]
 """What a report says of one pupil: mark code and note. ``("", "")`` is silence, which means present."""
 
 SILENT: Said = ("", "")
+ABSENT_UNTIL_SAID: Said = (MarkCode.WAITING, "")
+LEAVE_REMEMBERED = datetime.timedelta(days=60)
+"""How long after its last day a leave still explains why a pupil stands 未到: a summer, at most."""
 GLANCE = datetime.timedelta(days=120)
 """How far the page looks back: about 80 school days. Longer spells are told as 「以上」; the verbs read them whole."""
 
@@ -44,6 +49,8 @@ class Row:
     initials: str
     seat: int | None
     premarked: str = ""  # why he stands 未到 until 「到了」 is said; empty for everybody else
+    until_said: Said = SILENT  # what stands of him until somebody says otherwise
+    leave: int | None = None  # key of the slip of leave that bears on this day
     away: str = ""  # 「周一起未到，连缺2天」, up to the day before
     spell: detection.Spell | None = None  # as of the day before
     said: Said = SILENT  # the teacher's value
@@ -167,7 +174,42 @@ def _add_spells(roll: Roll, book: DayBook, rows: dict[int, Row]) -> None:
     for source in premark_sources:
         for student_id, reason in source(roll.classroom, roll.on).items():
             if called := rows.get(student_id):
-                called.premarked = "，".join(part for part in (called.away, reason) if part)
+                called.premarked = _joined(called.away, reason)
+    for row in rows.values():
+        if row.premarked:
+            row.until_said = ABSENT_UNTIL_SAID
+    _add_leaves(roll, rows)
+
+
+def _joined(*parts: str) -> str:
+    return "，".join(part for part in parts if part)
+
+
+_leaves_about = Prepared(
+    lambda school, since, on: (
+        Leave.objects.granted()
+        .filter(Q(returned_on__isnull=True) | Q(returned_on__gte=on), school=school, starts_on__lte=on)
+        .filter(ends_on__gte=since)
+        .order_by("ends_on")
+        .values_list("student_id", "pk", "kind", "ends_on", "returned_on")
+    )
+)
+
+
+def _add_leaves(roll: Roll, rows: dict[int, Row]) -> None:
+    """Who is on leave stands as on leave until 「到了」 is said; whose leave is over and who is not back, as 无故."""
+    since = roll.on - LEAVE_REMEMBERED
+    for student_id, pk, kind, ends_on, returned_on in _leaves_about(roll.classroom.school_id, since, roll.on):
+        if not (row := rows.get(student_id)):
+            continue
+        if ends_on >= roll.on:
+            row.leave = pk
+            if returned_on is None or returned_on > roll.on:
+                row.until_said = (kind, f"请假至{dates.short(ends_on)}")
+                row.premarked = _joined(row.away, f"{MarkCode(kind).label}至{dates.short(ends_on)}")
+        elif row.spell and row.spell.first_on <= ends_on and returned_on is None:
+            row.until_said = (MarkCode.UNEXCUSED.value, "假期已满未到")
+            row.premarked = _joined(row.away, f"假期{dates.short(ends_on)}已满")
 
 
 _report_with_marks = Prepared(

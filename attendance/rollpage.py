@@ -9,7 +9,7 @@ from attendance import codes, rollcall
 from attendance.codes import MarkCode
 from attendance.forms import OTHER, REASONS
 from attendance.models import Mark, Submission
-from attendance.protocol import ABSENT_UNTIL_SAID, State
+from attendance.protocol import State
 from attendance.rollcall import SILENT, Reported, Roll, Row, Said
 from kongchuo import dates
 from schools.codes import OFFICE, Role
@@ -50,7 +50,7 @@ def _said(roll: Roll, row: Row, shown: State | None) -> Said:
     if shown is not None and row.student_id in shown:
         return shown[row.student_id]
     if stands_premarked(roll, row) and not row.said[0]:
-        return ABSENT_UNTIL_SAID
+        return row.until_said
     return row.said if shown is None else SILENT
 
 

@@ -1,15 +1,17 @@
 """Verbs of the daily report: taking a report or an arrival, verifying a mark, passing the day, opening a number."""
 
 import datetime
+import hashlib
 import secrets
 import uuid
 from collections.abc import Mapping
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from attendance import codes, detection, protocol, rollcall, schoolday
 from attendance.codes import MarkCode, Session
-from attendance.models import DailyReport, DayReview, Mark, Submission
+from attendance.models import DailyReport, DayReview, Leave, Mark, Submission
 from attendance.protocol import Difference
 from attendance.rollcall import Reported, Roll, Row, Said
 from kongchuo import dates
@@ -83,7 +85,7 @@ def submit_report(
         reason=reason,
     )
     with transaction.atomic():
-        _take_turns(classroom)
+        take_turns(classroom)
         if stored := _stored(request_id, content):
             return stored
         roll = rollcall.roll_of(classroom, on, session)
@@ -118,7 +120,7 @@ def record_arrival(
         reason="",
     )
     with transaction.atomic():
-        _take_turns(classroom)
+        take_turns(classroom)
         if stored := _stored(request_id, content):
             return stored
         roll = rollcall.roll_of(classroom, on, session)
@@ -132,7 +134,7 @@ def record_arrival(
         return _write(roll, actor, request_id, content, late, "", arrived_at=dates.now().time())
 
 
-def _take_turns(classroom: Classroom) -> None:
+def take_turns(classroom: Classroom) -> None:
     """Let one sending a class through at a time. SQLite's IMMEDIATE transaction has locked everything already."""
     if not connection.features.has_select_for_update:
         return
@@ -200,6 +202,7 @@ def _write(
         row.said = mine.get(row.student_id, row.said)
     now = dates.now()
     report = _write_head(roll, actor, now)
+    _end_leaves(roll, changes)
     _write_marks(report, [row for row in roll.rows if str(row.student_id) in changes], arrived_at)
     submission = Submission.objects.create(
         report=report,
@@ -229,6 +232,29 @@ def _write(
     )
     _detect(roll, report.pk, actor)
     return submission
+
+
+def restate(
+    *, actor: User, classroom: Classroom, on: datetime.date, session: str, student_id: int, said: Said, reason: str
+) -> None:
+    """Change the teacher's value of one pupil on a day already reported, because a paper says otherwise (补假).
+
+    The next revision of the report, with its own receipt and trace. Call in a transaction that has taken its turn;
+    whether the actor may do so is the caller's to have seen.
+    """
+    roll = rollcall.roll_of(classroom, on, session)
+    if roll.report and any(row.student_id == student_id for row in roll.rows):
+        content = f"{on}:{student_id}:{said[0]}"
+        _write(roll, actor, uuid.uuid4(), hashlib.sha256(content.encode()).hexdigest(), {student_id: said}, reason)
+
+
+def _end_leaves(roll: Roll, changes: protocol.Changes) -> None:
+    """Whoever has come is back from leave (销假); whose coming is taken back is on leave again."""
+    for row in roll.rows:
+        if row.leave and str(row.student_id) in changes:
+            back = row.said[0] in codes.PRESENT
+            of_today = Leave.objects.filter(pk=row.leave).filter(Q(returned_on__isnull=True) | Q(returned_on=roll.on))
+            of_today.update(returned_on=roll.on if back else None)
 
 
 def _detect(roll: Roll, report: int, actor: User) -> None:
@@ -296,7 +322,7 @@ def verify_mark(*, actor: User, student: Student, on: datetime.date, code: str, 
     if not actor.has(*OFFICE, school=classroom.school_id):
         raise Refusal("核实到校情况由本校教务或校长来做。")
     with transaction.atomic():
-        _take_turns(classroom)
+        take_turns(classroom)
         roll = rollcall.roll_of(classroom, on)
         row = next((row for row in roll.rows if row.student_id == student.pk), None)
         if sentence := rollcall.why_not(roll, actor):

@@ -1,8 +1,10 @@
 """What the audit trail's details of this app are called."""
 
-from attendance.codes import MarkCode, Session
+from attendance.codes import LeaveLevel, MarkCode, Session
 from attendance.models import DayReview
 from schools import trail
+
+LEAVE_DEEDS = (("asked", "请假"), ("granted", "准假"), ("refused", "不准假"), ("voided", "作废"))
 
 
 def explain() -> None:
@@ -19,13 +21,17 @@ def explain() -> None:
             "revision": "第几次",
             "session": "时段",
             "teacher": "班主任所报",
+            "did": "操作",
+            "student": "学生编号",
+            "kind": "类别",
         },
         {
             "after": MarkCode.choices,
             "before": MarkCode.choices,
             "changed": MarkCode.choices,
             "days": MarkCode.choices,
-            "level": levels,
+            "level": [*levels, *LeaveLevel.choices],
+            "did": LEAVE_DEEDS,
             "session": Session.choices,
             "teacher": MarkCode.choices,
         },

@@ -10,7 +10,7 @@ from django.db import transaction
 from kongchuo import dates
 from schools import audit
 from schools.codes import Role, Verb
-from schools.models import Closure, Holiday, SchoolDay, Term, Unit, User
+from schools.models import Classroom, Closure, Holiday, SchoolDay, Term, Unit, User
 from schools.policy import DayUnit, Span
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -187,6 +187,15 @@ report_checks: list = []
 
 def is_school_day(school: Unit | int, on: datetime.date, grade: int) -> bool:
     return SchoolDay.objects.filter(school=school, on=on).for_grade(grade).exists()
+
+
+def school_days(
+    school: Unit | int, first: datetime.date, last: datetime.date, classroom: Classroom | None = None
+) -> list[datetime.date]:
+    """到校日 from `first` to `last`, both included: of a class, or of any class of the school. One query."""
+    rows = SchoolDay.objects.filter(school=school, on__range=(first, last)).order_by("on").values_list("on", "grade")
+    days = (on for on, grade in rows if classroom is None or not grade or grade == classroom.grade_on(on))
+    return list(dict.fromkeys(days))
 
 
 def why_closed(school: Unit, on: datetime.date, grade: int = 0) -> str:

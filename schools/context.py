@@ -16,6 +16,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("followups:principal", "校长一页", frozenset({Role.PRINCIPAL, Role.DELEGATE})),
     ("attendance:school_day", "到校日报", OFFICE),
     ("students:list", "学生", OFFICE_AND_TEACHERS),
+    ("attendance:leaves", "请假", OFFICE_AND_TEACHERS),
     ("students:roll_office", "学籍", OFFICE),
     ("followups:case_list", "个案", OFFICE_AND_TEACHERS),
     ("followups:register", "辍学登记册", OFFICE),

@@ -136,6 +136,12 @@ DEFINITIONS: dict[str, Definition] = {
     "explain_until": Definition("原因待核说明期限", Kind.TIME, "12:00"),
     "odd_absence_percent": Definition("缺勤超过班级百分之几时再问一次", Kind.COUNT, "20"),
     "correct_with_reason_days": Definition("班主任可补报、可说明原因更正的到校日数", Kind.COUNT, "3"),
+    "leave_head_days": Definition("班主任可准几个到校日以内的假", Kind.COUNT, "1", "学校请假制度", "请假"),
+    "leave_office_days": Definition("教务可准几个到校日以内的假(再长由校长)", Kind.COUNT, "3", "学校请假制度", "请假"),
+    "frequent_leave_span": Definition("常请假：看最近几个到校日", Kind.COUNT, "20", "对常请假的学生跟踪调查", "请假"),
+    "frequent_leave_days": Definition("常请假：其间请假满几个到校日", Kind.COUNT, "5", "系统默认", "请假"),
+    "frequent_leave_weeks": Definition("或最近几周", Kind.COUNT, "2", "系统默认", "请假"),
+    "frequent_leave_times": Definition("其间请假满几次", Kind.COUNT, "3", "系统默认", "请假"),
     "suspected_after": Definition(
         "连续无故未到达到即列入疑似辍学", Kind.THRESHOLD, "≥3到校日", "云南平台口径：3天以上无正当理由未到校", "认定"
     ),

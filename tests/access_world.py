@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from attendance.codes import MarkCode
-from attendance.models import DailyReport, Mark, Submission
+from attendance.models import DailyReport, Leave, Mark, Submission
 from followups.codes import Met, NoticeKind, ProposalKind, Result, Source, Way
 from followups.models import Attachment, Case, CaseStep, Contact, LegalAct, Notice, Proposal
 from kongchuo import dates
@@ -31,6 +31,7 @@ OFFICE = {"clerk", "principal"}
 # Who may see the objects of 七(1)班 here. Everybody else gets the 404 of an id that does not exist.
 SEES: dict[str, set[str]] = {
     "student": {"head"} | OFFICE,
+    "leave": {"head"} | OFFICE,
     "office student": OFFICE,
     "roll": {"head"} | OFFICE,
     "case": {"head"} | OFFICE,
@@ -151,6 +152,10 @@ def _objects(student: Student, classroom: Any, head: User, clerk: User) -> dict[
             report=report, request_id=uuid.uuid4(), content_hash="0" * 64, receipt="7K3Q", revision=1,
             submitted_by=head, submitted_at=dates.now(),
         ),
+        "leave": Leave.objects.create(
+            student=student, school=school, kind="A", starts_on=WEDNESDAY, ends_on=WEDNESDAY, days=1, reason="走亲戚",
+            asked_by="母亲", level="head", recorded_by=head,
+        ),
         "duty": head.duties.get(),
         "term": school.terms.get(),
         "holiday": school.holidays.first(),
@@ -200,6 +205,8 @@ OBJECTS: dict[str, Target] = {
     "attendance:roll_call_on": Target("roll", "classroom", more=lambda: DAY),
     "attendance:arrived": Target("roll", "classroom", more=lambda: DAY, also={"student": "student"}),
     "attendance:receipt": Target("roll", "submission"),
+    **_paths("leave", "attendance:leave", "attendance:leave_decide", "attendance:leave_void"),
+    "attendance:leave_new": Target("student", argument="student"),
     "followups:case_new": Target("student"),
     "attendance:review": _values(**DAY),
     "attendance:school_day_on": _values(**DAY),
