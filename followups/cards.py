@@ -1,8 +1,12 @@
 """What the cases tell of one child: for the pupil's card, and for who may call the family."""
 
+import datetime
+from collections.abc import Collection
+
+from followups.codes import Met
 from followups.models import Case, Contact
 from schools.models import User
-from students import services
+from students import family, services
 from students.cards import Panel, panels
 from students.models import Student
 
@@ -21,6 +25,13 @@ def open_case(student: Student) -> str:
     return "有未销号个案" if Case.objects.open().filter(student=student).exists() else ""
 
 
+def visited(students: Collection[int], since: datetime.date) -> set[int]:
+    """Pupils at whose home somebody was met since a day."""
+    met = Contact.objects.visits().exclude(met=Met.NOBODY).filter(student__in=students, on__gte=since)
+    return set(met.values_list("student_id", flat=True))
+
+
 def connect() -> None:
+    family.visited_since.append(visited)
     panels.append(cases_panel)
     services.phone_grounds.append(open_case)

@@ -163,6 +163,9 @@ DEFINITIONS: dict[str, Definition] = {
     "import_guard_percent": Definition(
         "导入名册改动超过在册学生百分之几时，要填改动人数才能确认", Kind.COUNT, "5", group="导入"
     ),
+    "screening_within": Definition(
+        "开学多久内摸清学困生、特困生", Kind.SPAN, "30自然日", "班级工作要求：开学一个月内摸清", "学籍"
+    ),
     "school_age_from": Definition("适龄：学年开始前(8月31日)满几周岁起", Kind.COUNT, "6", "义务教育法11条", "摸底册"),
     "primary_age_until": Definition("小学适龄：到几周岁为止", Kind.COUNT, "11", "普九口径6—11周岁(或7—12)", "摸底册"),
     "junior_age_until": Definition("初中适龄：到几周岁为止", Kind.COUNT, "14", "普九口径12—14周岁(或13—15)", "摸底册"),

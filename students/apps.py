@@ -7,13 +7,14 @@ class StudentsConfig(AppConfig):
 
     def ready(self) -> None:
         from schools import jobs
-        from students import imports, starting, survey_todos, traces
+        from students import card_todos, imports, starting, survey_todos, traces
         from students.books import rolls
         from students.rollcheck import todo as rollcheck_todo
 
         traces.explain()
         rolls.register()
         starting.connect()
+        card_todos.connect()
         survey_todos.connect()
         jobs.register("imports", imports.forget_old, jobs.daily(16, 30))
         rollcheck_todo.connect()

@@ -1,19 +1,19 @@
 """家庭成员: who belongs to a pupil, who is called first, and what became of the last call."""
 
 import datetime
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from kongchuo import dates
 from schools import audit
 from schools.codes import Verb
-from schools.models import User
+from schools.models import Classroom, User
 from students.codes import PhoneState
 from students.editing import NOTHING, fingerprint, put
-from students.models import Guardian, Student
+from students.models import Enrollment, Guardian, Student
 from students.rights import ChangedMeanwhile, must_keep
 from students.roll import RollRefusal
 
@@ -127,17 +127,23 @@ def said_to_have_none(student: str = "pk") -> Exists:
 visited_since: list[Callable[[Collection[int], datetime.date], set[int]]] = []
 
 
-def to_visit(pupils: QuerySet[Student], since: datetime.date) -> list[Student]:
+def places_to_visit(
+    user: User, classrooms: Iterable[Classroom], day: datetime.date, since: datetime.date
+) -> list[Enrollment]:
     """上门家访: whose family can't be called (空号、无电话) and whose home nobody has been to since a day.
 
     Gone as soon as a number that works is put down, or a visit. One query, and one for each registered source.
     """
-    unreached = list(pupils.filter(said_to_have_none()).exclude(can_be_called()))
-    seen: set[int] = set()
-    if unreached:
-        for ask in visited_since:
-            seen |= ask([student.pk for student in unreached], since)
-    return [student for student in unreached if student.pk not in seen]
+    places = Enrollment.objects.visible_to(user).in_force(day).filter(classroom__in=classrooms)
+    unreached = list(
+        places.filter(said_to_have_none("student"))
+        .exclude(can_be_called("student"))
+        .select_related("student", "classroom")
+        .order_by("-classroom__stage", "-classroom__entry_year", "classroom__number", "seat_no", "pk")
+    )
+    keys = {place.student_id for place in unreached}
+    seen: set[int] = set().union(*(ask(keys, since) for ask in visited_since)) if keys else set()
+    return [place for place in unreached if place.student_id not in seen]
 
 
 def labels() -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from students.views import card, family, groups
+from students.views import card, completeness, family, groups, screening
 
 urlpatterns = [
     path("students/<int:pk>/", card.card, name="card"),
@@ -18,4 +18,13 @@ urlpatterns = [
     path("students/<int:pk>/tags/new/", groups.tag_new, name="tag_new"),
     path("students/<int:pk>/tags/<int:tag>/end/", groups.tag_end, name="tag_end"),
     path("students/<int:pk>/tags/<int:tag>/withdraw/", groups.tag_withdraw, name="tag_withdraw"),
+    path("students/<int:pk>/checked/", completeness.checked, name="checked"),
+    path("completeness/", completeness.overview, name="completeness"),
+    path("completeness/list/", completeness.lacking, name="lacking"),
+    path("completeness/classes/<int:pk>/checked/", completeness.class_checked, name="class_checked"),
+    path("doubts/", completeness.doubt_list, name="doubts"),
+    path("groups/", groups.group_page, name="groups"),
+    path("visits/", family.to_visit, name="to_visit"),
+    path("screening/", screening.overview, name="screenings"),
+    path("screening/classes/<int:pk>/", screening.of_class, name="screening"),
 ]

@@ -191,7 +191,9 @@ OBJECTS: dict[str, Target] = {
     **{route: Target("import", key) for route, key in survey_world.ROUTES.items()},
     "students:opening_class": Target("roll", "classroom"),
     "students:opening_class_arrived": Target("roll", "classroom"),
-    **_paths("student", "students:member_new", "students:tag_new"),
+    **_paths("student", "students:member_new", "students:tag_new", "students:checked"),
+    "students:class_checked": Target("roll", "classroom"),
+    "students:screening": Target("roll", "classroom"),
     "students:edit": Target("student", more=lambda: {"section": "contact"}),
     "students:doubt_settle": Target("student", more=lambda: {"kind": "sex"}),
     **{

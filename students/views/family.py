@@ -2,17 +2,20 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kongchuo import dates
 from kongchuo.forms import form_helper
-from schools.access import SCHOOL_STAFF, UserRequest, access
-from students import family
+from schools.access import SCHOOL_STAFF, UserRequest, access, own_school
+from students import completeness, family
 from students.card_forms import MemberForm, PhoneStateForm, ReasonForm
+from students.forms import OfClass
 from students.models import Guardian, Student
 from students.rights import ChangedMeanwhile
 from students.roll import RollRefusal
+from students.views.completeness import classes_of
 from students.views.shared import done, pupil_of, sent, shown, to_card
 
 
@@ -108,3 +111,17 @@ def member_phone(request: UserRequest, pk: int, member: int) -> HttpResponse:
     if not done(request, form, deed):
         messages.error(request, "；".join(str(text) for errors in form.errors.values() for text in errors))
     return to_card(student, "family")
+
+
+@access(*SCHOOL_STAFF)
+@require_safe
+def to_visit(request: UserRequest) -> HttpResponse:
+    """上门家访: whose family can't be called and whom nobody has visited this term."""
+    form = OfClass(request.GET, classrooms=classes_of(request))
+    chosen = form.cleaned_data["classroom"] if form.is_valid() else None
+    school = own_school(request.user, *SCHOOL_STAFF)
+    found = family.places_to_visit(
+        request.user, [chosen] if chosen else classes_of(request), dates.today(),
+        completeness.checks_count_from(school.pk, dates.today()),
+    )  # fmt: skip
+    return render(request, "students/to_visit.html", {"form": form, "found": found})

@@ -2,14 +2,19 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_safe
 
+from kongchuo import dates
 from kongchuo.forms import form_helper
+from kongchuo.paging import page_of
 from schools.access import SCHOOL_STAFF, UserRequest, access
 from students import groups
 from students.card_forms import EndForm, ReasonForm, TagForm
+from students.codes import TAG_GROUPS, TagGroup
+from students.forms import GroupFilter
 from students.models import Student, Tag
+from students.views.completeness import classes_of
 from students.views.shared import done, pupil_of, sent, shown, to_card
 
 
@@ -73,3 +78,31 @@ def tag_withdraw(request: UserRequest, pk: int, tag: int) -> HttpResponse:
         request, "students/facts.html", student=student, form=form, title=f"撤销「{held}」",
         note="只用于标错了的；情况变了的请点「结束」。", helper=form_helper("撤销", back=f"/students/{pk}/#groups"),
     )  # fmt: skip
+
+
+@access(*SCHOOL_STAFF)
+@require_safe
+def group_page(request: UserRequest) -> HttpResponse:
+    """One group: 数量、比例、构成、分布, and the pupils behind each number."""
+    offered = groups.groups_for(request.user)
+    asked = request.GET.copy()
+    asked.setdefault("group", offered[0].value if offered else "")
+    form = GroupFilter(asked, groups=offered, classrooms=classes_of(request))
+    if not form.is_valid():
+        return render(request, "students/group.html", {"form": form})
+    group, today = TagGroup(form.cleaned_data["group"]), dates.today()
+    everybody = groups.places_on(request.user, today).filter(classroom__in=classes_of(request))
+    if form.cleaned_data["classroom"]:
+        everybody = everybody.filter(classroom=form.cleaned_data["classroom"])
+    share = {name: request.GET.get(name, "") for name in ("kind", "grade", "village")}
+    kinds = [share["kind"]] if share["kind"] in TAG_GROUPS[group] else list(TAG_GROUPS[group])
+    rows = groups.in_group(everybody, kinds, today)
+    rows = groups.narrowed(rows, grade=share["grade"], village=share["village"])
+    context = {
+        "form": form,
+        "group": group,
+        "makeup": groups.makeup(everybody, group, today),
+        "narrowed": any(share.values()),
+        "page": page_of(request, groups.with_tags(rows, TAG_GROUPS[group], today)),
+    }
+    return render(request, "students/group.html", context)

@@ -1,5 +1,7 @@
 """Pages of the pupils: the list and the search by number."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
@@ -11,15 +13,17 @@ from kongchuo import dates
 from kongchuo.paging import page_of
 from schools.access import OFFICE_ROLES, SCHOOL_STAFF, UserRequest, access
 from schools.models import Classroom
+from students import groups
 from students.forms import NumberSearch, PupilFilter
 from students.models import Enrollment, Student
+from students.models.roll import EnrollmentQuerySet
 
 
 @access(*SCHOOL_STAFF)
 @require_safe
 def pupil_list(request: UserRequest) -> HttpResponse:
     classrooms = Classroom.objects.visible_to(request.user).open_on(dates.today())
-    form = PupilFilter(request.GET, classrooms=classrooms)
+    form = PupilFilter(request.GET, classrooms=classrooms, kinds=groups.kinds_for(request.user))
     rows = (
         Enrollment.objects.visible_to(request.user)
         .in_force(dates.today())
@@ -27,13 +31,23 @@ def pupil_list(request: UserRequest) -> HttpResponse:
         .order_by("-classroom__stage", "-classroom__entry_year", "classroom__number", "seat_no", "pk")
     )
     if form.is_valid():
-        if form.cleaned_data["classroom"]:
-            rows = rows.filter(classroom=form.cleaned_data["classroom"])
-        rows = _named(rows, form.cleaned_data["q"])
+        rows = _narrowed(rows, form.cleaned_data)
     return render(request, "students/list.html", {"page": page_of(request, rows), "form": form})
 
 
-def _named(rows, text: str):
+def _narrowed(rows: EnrollmentQuerySet, said: dict[str, Any]) -> EnrollmentQuerySet:
+    if said["classroom"]:
+        rows = rows.filter(classroom=said["classroom"])
+    if said["standing"]:
+        rows = rows.filter(status=said["standing"])
+    if said["village"]:
+        rows = rows.filter(student__village__icontains=said["village"])
+    if said["tag"]:
+        rows = groups.in_group(rows, [said["tag"]], dates.today())
+    return _named(rows, said["q"])
+
+
+def _named(rows: EnrollmentQuerySet, text: str) -> EnrollmentQuerySet:
     if not text:
         return rows
     if text.isdigit():

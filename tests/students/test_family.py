@@ -1,16 +1,19 @@
 """家庭成员: added, changed, called first, what became of a call, and taken away when put down by mistake."""
 
+import datetime
 import re
 
 import pytest
 from django.test import Client
 
+from followups.codes import Met, Result, Way
+from followups.models import Contact
 from schools.codes import Verb
 from schools.models import AuditEntry
 from students import family
 from students.codes import PhoneState
 from students.models import Guardian, Student
-from tests.cast import TERM_START, Cast, id_number, login
+from tests.cast import TERM_START, WEDNESDAY, Cast, id_number, login
 
 MOBILE = "1" + "0012345678"
 
@@ -113,8 +116,8 @@ def call(client: Client, pupil: Student, state: str) -> None:
 
 
 def waiting(cast: Cast) -> set[str]:
-    pupils = Student.objects.filter(pk__in=[pupil.pk for pupil in cast.pupils])
-    return {pupil.name for pupil in family.to_visit(pupils, TERM_START)}
+    places = family.places_to_visit(cast.head, [cast.seven], WEDNESDAY, TERM_START)
+    return {place.student.name for place in places}
 
 
 def test_the_result_of_a_call_is_kept_with_its_day(cast: Cast) -> None:
@@ -143,3 +146,19 @@ def test_a_family_that_cannot_be_called_is_to_be_visited_until_a_number_works(ca
 def test_a_number_not_yet_known_is_no_visit(cast: Cast) -> None:
     Guardian.objects.update(phone="")
     assert waiting(cast) == set()
+
+
+def test_a_visit_where_somebody_was_met_is_enough_for_the_term(cast: Cast) -> None:
+    assert len(waiting(cast)) == len(cast.pupils)
+    said = {"way": Way.VISIT, "result": Result.OTHER, "made_by": cast.head}
+    Contact.objects.create(student=cast.pupils[0], on=WEDNESDAY, met=Met.NOBODY, **said)
+    Contact.objects.create(student=cast.pupils[1], on=TERM_START, met=Met.GUARDIAN, **said)
+    Contact.objects.create(student=cast.pupils[2], on=datetime.date(2026, 2, 22), met=Met.GUARDIAN, **said)
+    assert {pupil.name for pupil in cast.pupils} - waiting(cast) == {"李建军"}
+
+
+def test_the_page_of_homes_to_visit_is_of_ones_own_class(cast: Cast) -> None:
+    found = login(cast.head).get("/visits/").context["found"]
+    assert {place.student for place in found} == set(cast.pupils)
+    found = login(cast.clerk).get("/visits/", {"classroom": cast.eight.pk}).context["found"]
+    assert {place.student for place in found} == set(cast.others)
