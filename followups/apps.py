@@ -6,10 +6,12 @@ class FollowupsConfig(AppConfig):
     verbose_name = "个案"
 
     def ready(self) -> None:
-        from followups import books, cards, graduates, traces, watching
+        from followups import books, cards, casepage, graduates, traces, watching
+        from students import changes
 
         cards.connect()
         graduates.connect()
         watching.connect()
+        changes.prefills.append(casepage.of_closed_case)
         traces.explain()
         books.register()

@@ -22,8 +22,9 @@ from followups.timeline import Entry, entries_of
 from kongchuo import dates
 from schools.codes import DECIDERS
 from schools.models import AuditEntry, User
-from students.codes import EnrollmentStatus
-from students.models import Guardian
+from students.changes import Kind
+from students.codes import Change, EnrollmentStatus
+from students.models import Guardian, Student
 
 STRIP_DAYS = 40
 """So many school days fit on the page; older ones are counted only."""
@@ -31,6 +32,16 @@ _WORDS = {PLAIN: "到", SILENT: "未报", MarkCode.PRESENT: "到", MarkCode.LATE
           MarkCode.OFFICIAL: "到", MarkCode.UNREGISTERED: "缺勤"}  # fmt: skip
 LEAVES_CLASS = frozenset(PROOFS) - {Outcome.RETURNED, Outcome.NOT_CONFIRMED}
 """Outcomes after which the child no longer sits in class."""
+CHANGE_AFTER: dict[str, Change] = {
+    Outcome.TRANSFERRED: Change.TRANSFER_OUT,
+    Outcome.SUSPENDED: Change.SUSPENSION,
+    Outcome.HOME_TEACHING: Change.HOME_TEACHING,
+    Outcome.SPECIAL: Change.SPECIAL_SCHOOL,
+    Outcome.VOCATIONAL: Change.BOARD_OUT,
+    Outcome.ABROAD: Change.ABROAD,
+    Outcome.DECEASED: Change.DEATH,
+}
+"""What the roll must say after a case that ended so."""
 _PATH = (Stage.IDENTIFY, Stage.REPORT, Stage.VISIT, Stage.ENFORCE)
 
 
@@ -216,6 +227,15 @@ class CasePage:
             return "学籍还是本校在读，点名时仍算应到。请教务办理学籍异动。"
         return ""
 
+    @property
+    def roll_url(self) -> str:
+        """The form of the 异动 that follows from the outcome, begun with what the case knows; else the pupil's card."""
+        kind = CHANGE_AFTER.get(self.case.outcome) if self.keeps_papers else None
+        student = self.case.student_id
+        return (
+            reverse("students:change_new", args=(student, kind)) if kind else reverse("students:card", args=(student,))
+        )
+
     @cached_property
     def may_write(self) -> bool:
         return keeps(self.user, self.case.student)
@@ -278,3 +298,13 @@ def due_words(step: CaseStep) -> str:
         return f"截止{dates.short(step.due_on)}（{dates.distance(step.due_on)}）"
     left = step.left_at.astimezone(dates.now().tzinfo).date()
     return f"超期{(left - step.due_on).days}天" if left > step.due_on else ""
+
+
+def of_closed_case(student: Student, user: User, kind: Kind) -> dict[str, Any]:
+    """What the form of a 异动 begins with where a case of the pupil ended in just that: its day and its proof."""
+    outcomes = [outcome for outcome, change in CHANGE_AFTER.items() if change == kind.change]
+    closed = Case.objects.visible_to(user).filter(student=student, closed_on__isnull=False, outcome__in=outcomes)
+    case = closed.order_by("-closed_on", "-pk").first()
+    if case is None or student.changes.standing().filter(on__gte=case.closed_on).exists():
+        return {}
+    return {"on": case.closed_on, "note": f"个案{case.label}：{case.outcome_proof}"[:300]}

@@ -20,6 +20,7 @@ from kongchuo import dates
 from kongchuo.prepared import Prepared
 from schools.models import Classroom, SchoolDay, Unit, User
 from schools.policy import Rules, Span, rules_on
+from students import alarms
 from students.models import Enrollment, Student
 
 DAYS_OF_TABLE = 10
@@ -266,6 +267,13 @@ def watched(morning: Morning) -> Tile:
     return Tile("watch", "复学跟踪", entries, again, tone="alarm" if again else "")
 
 
+def on_the_roll(morning: Morning) -> Tile:
+    """学籍预警: several leaving one class, transfers past their day without a receipt, suspensions that ran out."""
+    found = alarms.alarms(morning.school, morning.on, morning.rules)
+    entries = [Entry(alarm.student, alarm.classroom, alarm.text) for alarm in found]
+    return Tile("roll", "学籍预警", entries, "集中离校、转出未接续、休学期满", tone="alarm")
+
+
 def _watch(case: Case, missed: list[datetime.date]) -> str:
     back = f"复学{dates.short(case.returned_on)}，" if case.returned_on else ""
     again = f"，又缺勤{len(missed)}天（{'、'.join(map(dates.short, missed))}）" if missed else ""
@@ -288,6 +296,7 @@ TILES: dict[str, Callable[[Morning], Tile]] = {
     "overdue": overdue,
     "open": in_hand,
     "watch": watched,
+    "roll": on_the_roll,
 }
 """The lines of the page, in the order of what can be done before ten."""
 

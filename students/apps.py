@@ -7,11 +7,13 @@ class StudentsConfig(AppConfig):
 
     def ready(self) -> None:
         from schools import jobs
-        from students import card_todos, imports, starting, survey_todos, traces
+        from students import alerts, card_todos, changepage, imports, starting, survey_todos, traces
         from students.books import rolls
         from students.rollcheck import todo as rollcheck_todo
 
         traces.explain()
+        alerts.connect()
+        changepage.connect()
         rolls.register()
         starting.connect()
         card_todos.connect()

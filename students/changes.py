@@ -4,8 +4,11 @@ What a kind does to the roll stands in `students.roll.RULES`. There is no 退学
 未成年人保护法 28条); 其他离校 stands in older records only, no page offers it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from schools.models import User
 from schools.policy import Rules
 from students.codes import Change, ChangeReason, EnrollmentStatus, Party
 from students.models import Student
@@ -277,6 +280,9 @@ KINDS: dict[str, Kind] = _kinds(
     ),
 )  # fmt: skip
 """The kinds that have a page, in the order of the chooser."""
+
+# Filled by upper apps at start-up: what they know of a pupil that the form of a kind may begin with.
+prefills: list[Callable[[Student, User, Kind], dict[str, Any]]] = []
 
 NEWCOMER_KINDS = tuple(kind for kind in KINDS.values() if kind.newcomer)
 """Kinds that may bring a child whom the school does not know yet."""

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from students.urls_card import urlpatterns as card
+from students.urls_changes import urlpatterns as changes
 from students.urls_opening import urlpatterns as opening
 from students.urls_rollcheck import urlpatterns as rollcheck
 from students.urls_survey import urlpatterns as survey
@@ -12,6 +13,7 @@ urlpatterns = [
     path("students/find/", pupils.find_by_number, name="find"),
     *card,
     path("registry/", office.roll_office, name="roll_office"),
+    *changes,
     *opening,
     *rollcheck,
     *survey,

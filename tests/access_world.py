@@ -15,8 +15,8 @@ from followups.models import Attachment, Case, CaseStep, Contact, LegalAct, Noti
 from kongchuo import dates
 from schools.codes import Edition, ExportFormat, ExportStatus
 from schools.models import Export, User
-from students.codes import DifferenceKind, RollList, TagKind
-from students.models import Difference, ImportBatch, RollCheck, Student
+from students.codes import DifferenceKind, Party, RollList, TagKind
+from students.models import ChangeStep, Difference, ImportBatch, Paper, RollCheck, Student
 from students.roster import stored
 from students.roster.cells import Sheet
 from tests import opening_world, survey_world
@@ -39,6 +39,7 @@ SEES: dict[str, set[str]] = {
     "import": OFFICE,
     "roll check": OFFICE,
     "difference": OFFICE,
+    "change": OFFICE,
     "export": OFFICE,
 }
 
@@ -168,6 +169,14 @@ def _objects(student: Student, classroom: Any, head: User, clerk: User) -> dict[
             made_by=clerk, status=ExportStatus.FAILED,
         ),
         "person": head,
+        "change": (change := student.changes.get()),
+        "change_step": ChangeStep.objects.create(
+            change=change, position=0, party=Party.RECEIVING_SCHOOL, due_on=WEDNESDAY
+        ),
+        "paper": Paper.objects.create(
+            school=school, change=change, code="application", title="转学申请表", sha256="0" * 64,
+            file=ContentFile(b"%PDF-1.4 paper", "paper.pdf"), media_type="application/pdf", recorded_by=clerk,
+        ),
     } | opening_world.objects(student, classroom, clerk) | survey_world.objects(student, classroom, clerk)  # fmt: skip
 
 
@@ -234,6 +243,15 @@ OBJECTS: dict[str, Target] = {
         "import", "students:import_preview", "students:import_confirm", "students:import_drop",
         "students:import_columns", "students:import_refused", "students:import_undo",
     ),
+    "students:change_new": Target("office student", "student", more=lambda: {"kind": "transfer_out"}),
+    "students:newcomer": _values(kind="transfer_in"),
+    **_paths(
+        "change", "students:change", "students:change_settle", "students:change_void", "students:change_correct",
+    ),
+    "students:paper_new": Target("change", more=lambda: {"code": "application"}),
+    "students:step_finish": Target("change", "change_step"),
+    "students:paper_file": Target("change", "paper"),
+    "students:paper_void": Target("change", "paper"),
     **_paths("export", "schools:export", "schools:export_file", "schools:export_decide"),
     "schools:book": _values(key="roster"),
     "schools:book_export": _values(key="roster"),

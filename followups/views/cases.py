@@ -46,7 +46,7 @@ def case_new(request: UserRequest, pk: int) -> HttpResponse:
     if given := Case.objects.visible_to(request.user).open().filter(student=student).first():
         messages.info(request, "这名学生已有一个未销号的个案。")
         return to_case(given)
-    form = OpeningForm(**sent(request))
+    form = OpeningForm(**sent(request), initial={"source": request.GET.get("source")})
     made: list[Case] = []
     if filed(request, form, lambda: made.append(open_case(actor=request.user, student=student, **form.cleaned_data))):
         messages.success(request, "已立案，等校长认定。")

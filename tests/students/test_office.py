@@ -30,7 +30,7 @@ def test_the_office_finds_every_section(cast: Cast) -> None:
 def test_what_is_overdue_comes_first_and_nothing_to_do_is_no_line(cast: Cast, waiting: None) -> None:
     page = login(cast.clerk).get(reverse("students:roll_office"))
     assert page.context["todos"] == [LATE, SOON]
-    assert page.content.decode().count("已超期") == 1
+    assert page.content.decode().count("急办") == 1
 
 
 def test_the_desks_show_what_awaits_their_people(cast: Cast, waiting: None) -> None:
