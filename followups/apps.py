@@ -6,12 +6,13 @@ class FollowupsConfig(AppConfig):
     verbose_name = "个案"
 
     def ready(self) -> None:
-        from followups import books, cards, casepage, graduates, traces, watching
+        from followups import books, cards, casepage, dropped, graduates, traces, watching
         from students import changes
 
         cards.connect()
         graduates.connect()
         watching.connect()
         changes.prefills.append(casepage.of_closed_case)
+        dropped.connect()
         traces.explain()
         books.register()

@@ -4,7 +4,7 @@ Every formula keeps the words of its definition, because two figures without the
 compared. Per cent with two decimals, half up; without a denominator there is no figure but 「—」.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -220,3 +220,52 @@ def against_target(formula: str, stage: str, rate: Rate, rules: Rules) -> str:
         target = rules.percent("target_retention")
         return f"没有达到目标{target}%" if rate.percent < target else f"达到目标{target}%"
     return ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A rate of one 学段 as a page or a book shows it."""
+
+    stage: str
+    rate: Rate
+    verdict: str = ""
+
+    @property
+    def stage_label(self) -> str:
+        return Stage(self.stage).label if self.stage else "全校"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One formula with its rates."""
+
+    key: str
+    formula: Formula
+    cells: Sequence[Cell]
+    is_headline: bool = False
+
+    @property
+    def why_none(self) -> str:
+        """Why there is no figure yet, where a formula knows it."""
+        return self.formula.needs[1] if all(cell.rate.percent is None for cell in self.cells) else ""
+
+
+def lines(rate: Callable[[Formula, str], Rate], rules: Rules, stages: Collection[str] = (*Stage, "")) -> list[Line]:
+    """Every formula, in order, with its rates for the 学段 that a school has."""
+    chosen = {headline(rules, key) for key in HEADLINES}
+    found = []
+    for key, formula in FORMULAS.items():
+        cells = []
+        for stage in formula.columns:
+            if stage in stages:
+                worth = rate(formula, stage)
+                cells.append(Cell(stage, worth, against_target(key, stage, worth, rules)))
+        if cells:
+            found.append(Line(key, formula, cells, key in chosen))
+    return found
+
+
+def stages_of(grades: range) -> tuple[str, ...]:
+    """The columns of a school: its 学段, and the whole school."""
+    primary, junior = grades[0] <= 6, grades[-1] >= 7
+    return (*[Stage.PRIMARY] * primary, *[Stage.JUNIOR] * junior, "")

@@ -99,9 +99,24 @@ class Child:
         return self.schooling in AT_SCHOOL
 
     @property
+    def elsewhere(self) -> bool:
+        return self.schooling == Schooling.LOCAL_OUT
+
+    @property
+    def school(self) -> str:
+        """By the roll for who learns here, else as written."""
+        if self.place and not self.elsewhere:
+            return self.resident.household.school.name
+        return self.resident.school_name
+
+    @property
+    def grade(self) -> str:
+        return self.place.classroom.grade_label_on(self.day) if self.place else self.resident.grade
+
+    @property
     def where(self) -> str:
-        """School and grade: by the roll, or as written."""
-        if self.place:
+        """School and grade in a word: 「本校七(1)班」, 「清江一小 五年级」."""
+        if self.place and not self.elsewhere:
             return f"本校{self.place.classroom.label_on(self.day)}"
         return " ".join(part for part in (self.resident.school_name, self.resident.grade) if part)
 
@@ -167,7 +182,7 @@ def of_ages(
         .filter(household__school=school, **about)
         .living_here(day)
         .born_between(*ages.born(youngest, oldest))
-        .select_related("household")
+        .select_related("household__school")
         .order_by("household__village", "household__hamlet", "household__number", "pk")
     )
     return _placed(list(residents), user, school, day, ages)

@@ -200,6 +200,15 @@ class ChildFilter(forms.Form):
         offer(self, "village", [("", "全部"), *((name, name) for name in villages)])
 
 
+class CutoffForm(forms.Form):
+    """截止日期 of the rates."""
+
+    on = forms.DateField(label="截止日期", required=False, widget=DateInput())
+
+    def clean_on(self) -> datetime.date | None:
+        return _not_ahead(self.cleaned_data["on"])
+
+
 def _not_ahead(day: datetime.date | None) -> datetime.date | None:
     if day and day > dates.today():
         raise forms.ValidationError("不能晚于今天。")

@@ -9,14 +9,16 @@ from kongchuo import dates
 from schools import jobs, trail
 from schools.models import Unit, User
 from schools.policy import rules_on
-from students import hub, schoolage, survey_import, todos
+from students import hub, schoolage, survey_books, survey_import, todos
 from students.codes import Gone
 from students.todos import Todo
 
 
 def connect() -> None:
     hub.register("摸底册", "students:survey", "各村适龄儿童少年在哪里，缺什么手续；文化户口册。")
+    hub.register("三率统计", "students:rates", "辍学率、巩固率、入学率、完成率，每种口径写明算法，点数字看名单。")
     todos.for_office.append(for_office)
+    survey_books.register()
     jobs.register("survey imports", survey_import.forget_old_previews, jobs.daily(16, 35))
     trail.explain(
         {"gone_as": "迁出或去世", "until": "缓学至", "households": "新增户", "student": "学生编号"},

@@ -1,10 +1,12 @@
-"""Addresses of the 摸底册."""
+"""Addresses of the 摸底册 and the rates."""
 
 from django.urls import path
 
-from students.views import survey, survey_import
+from students.views import rates, survey, survey_import
 
 urlpatterns = [
+    path("rates/", rates.overview, name="rates"),
+    path("rates/names/", rates.names, name="rate_names"),
     path("survey/", survey.summary, name="survey"),
     path("survey/children/", survey.child_list, name="survey_children"),
     path("survey/households/", survey.households, name="households"),
