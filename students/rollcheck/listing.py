@@ -141,14 +141,12 @@ class _Reader:
         """The child of a row, or None for a repeated header, a total, a remark."""
         said = _Said({name: cell_at(cells, column.number) for name, column in self.columns.items()})
         name = said.read("name", fields.name, "姓名认不出") or ""
-        if WORDS.field_of(name) == "name" or self._is_footer(cells, name):
-            return None
         id_type = said.read("id_type", fields.id_type, "证件类型认不出") or ""
         values: dict[str, Any] = {
             "id_no": said.read("id_no", _id_reader(id_type), "身份证号有误") or "",
             "roll_no": said.read("roll_no", fields.roll_number, "学籍号有误") or "",
         }
-        if not name and not any(values.values()):
+        if not any(values.values()) and not self._is_child(cells, name, said):
             return None
         values["birth_date"] = self._birth_date(said, values["id_no"] if id_type in ("", fields.RESIDENT_ID) else "")
         key, text = said.classroom()
@@ -160,9 +158,12 @@ class _Reader:
             tags=said.tags(), problems=tuple(said.problems), **values,
         )  # fmt: skip
 
-    def _is_footer(self, cells: list[Cell], name: str) -> bool:
+    def _is_child(self, cells: list[Cell], name: str, said: "_Said") -> bool:
+        """Whether a row without a number that can be read is a child, and not a heading, a total or a remark."""
         first = next((cell for cell in cells if isinstance(cell, str)), "")
-        return any(_FOOTER.match(re.sub(r"\s", "", words)) for words in (name, first))
+        footer = any(_FOOTER.match(re.sub(r"\s", "", words)) for words in (name, first))
+        written = any(said.raw.get(field) is not None for field in ("name", "id_no", "roll_no"))
+        return written and not footer and WORDS.field_of(name) != "name"
 
     def _birth_date(self, said: "_Said", id_no: str) -> datetime.date | None:
         """The date that is written; where only a month stands or nothing, the one in the ID number."""
