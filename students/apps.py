@@ -9,6 +9,7 @@ class StudentsConfig(AppConfig):
         from schools import jobs
         from students import alerts, card_todos, changepage, imports, starting, survey_todos, traces
         from students.books import rolls
+        from students.rollcheck import books as rollcheck_books
         from students.rollcheck import todo as rollcheck_todo
 
         traces.explain()
@@ -20,3 +21,4 @@ class StudentsConfig(AppConfig):
         survey_todos.connect()
         jobs.register("imports", imports.forget_old, jobs.daily(16, 30))
         rollcheck_todo.connect()
+        rollcheck_books.register()

@@ -109,7 +109,8 @@ def sealed(part: Outcome) -> str:
 
 
 def _plain(pupil: Pupil) -> dict[str, Any]:
-    return asdict(pupil) | {"tags": sorted(pupil.tags)}
+    """The pupil's side; which groups he belongs to is no part of it."""
+    return {name: value for name, value in asdict(pupil).items() if name != "tags"}
 
 
 def close(*, actor: User, check: RollCheck) -> None:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import models
+
 from kongchuo import idnumber
-from students.codes import TagKind
+from students.codes import DisabilityGrade, DisabilityKind, TagKind
 from students.roster import classlabels, fields
 from students.roster.cells import Cell, Sheet, UnreadableRoster
 from students.roster.columns import Words
@@ -48,6 +50,8 @@ class Listed:
     village: str = ""
     guardian: str = ""
     tags: dict[str, str] = field(default_factory=dict, hash=False)
+    disability: str = ""
+    disability_grade: str = ""
     problems: tuple[str, ...] = ()
 
     @property
@@ -155,7 +159,9 @@ class _Reader:
             sex=said.read("sex", fields.sex, "性别认不出") or "", school_code=said.code("school_code"),
             status=said.code("roll_status"), village=said.text("village") or said.text("address"),
             guardian=said.text("guardian_name") or said.text("father_name") or said.text("mother_name"),
-            tags=said.tags(), problems=tuple(said.problems), **values,
+            tags=said.tags(), disability=said.word_of(DisabilityKind, "disability"),
+            disability_grade=said.word_of(DisabilityGrade, "disability_grade", "disability"),
+            problems=tuple(said.problems), **values,
         )  # fmt: skip
 
     def _is_child(self, cells: list[Cell], name: str, said: "_Said") -> bool:
@@ -204,6 +210,11 @@ class _Said:
         if found is None:
             return None, ""
         return ((found.grade, found.number) if found.number else None), str(found)
+
+    def word_of(self, choices: type[models.TextChoices], *names: str) -> str:
+        """The code whose word stands in one of the columns (「肢体二级」); empty when none does."""
+        text = "".join(self.text(name) for name in names)
+        return next((str(code) for code, word in choices.choices if str(word) in text), "")
 
     def tags(self) -> dict[str, str]:
         """Groups that the row's own columns (残疾类别, 留守类型 …) put the child in."""

@@ -18,6 +18,7 @@ from schools.codes import Verb
 from schools.models import User
 from students import papers
 from students.codes import Change, DifferenceKind, RollList, Settlement
+from students.groups import open_tag
 from students.models import Difference, Paper, RollCheck, Tag
 from students.roll import RollRefusal, covers
 from students.rollcheck import words
@@ -231,12 +232,10 @@ def mark(*, actor: User, difference: Difference) -> Tag:
     kind = group.kind_of(row.tags)
     with transaction.atomic():
         audit.queue(check.school_id)
-        tag, made = Tag.objects.get_or_create(
-            student=difference.student, kind=kind, ends_on=None,
-            defaults={"starts_on": dates.today(), "detail": row.tags.get(kind, "")[:60]},
+        tag = open_tag(
+            actor=actor, student=difference.student, kind=kind, starts_on=dates.today(),
+            detail=row.tags.get(kind, "")[:60], disability=row.disability, disability_grade=row.disability_grade,
         )  # fmt: skip
-        if made:
-            audit.record(Verb.STUDENT, unit=check.school_id, actor=actor, about=difference.student, tag=str(kind))
         _write(actor, difference, W.ROLL_WRONG, f"按{check.get_source_display()}名单标为{kind.label}")
     return tag
 

@@ -33,6 +33,16 @@ class Shown:
         return self.sides["here"].get("class_label") or self.sides["row"].get("class_text") or ""
 
     @property
+    def class_order(self) -> list[int]:
+        """Grade and number, for sorting; children without a class stand last."""
+        return self.sides["here"].get("class_key") or self.sides["row"].get("class_key") or [99, 99]
+
+    @property
+    def on_roll(self) -> bool:
+        """Whether the child was on our roll on the day of the check."""
+        return bool(self.sides["here"].get("status"))
+
+    @property
     def where(self) -> str:
         number, sheet = self.difference.row_number, self.sides["row"].get("sheet")
         if not number:
@@ -43,7 +53,7 @@ class Shown:
     def lines(self) -> list[tuple[str, str, str]]:
         """(fact, in the list, here), numbers masked; facts that neither side knows are left out."""
         row, here = self.sides["row"], self.sides["here"]
-        found = [(label, read(row), read(here)) for label, read in _FACTS]
+        found = [(label, _unread(label, row) or read(row), read(here)) for label, read in _FACTS]
         return [line for line in found if line[1] or line[2]]
 
     @property
@@ -62,6 +72,11 @@ def _paper(paper: Any) -> str:
         return str(paper.title)
     day = paper.seen_on
     return f"{paper.title}（{paper.seen_by}{day.year}.{day.month}.{day.day}核验）"
+
+
+def _unread(label: str, row: dict[str, Any]) -> str:
+    """What stands in the list and can't be a number."""
+    return "有误，认不出" if f"{label}有误" in row.get("problems", ()) else ""
 
 
 def _day(text: str | None) -> str:

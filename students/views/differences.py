@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kongchuo.forms import form_helper
 from schools.access import OFFICE_ROLES, UserRequest, access
+from students.codes import Change, DifferenceKind
 from students.models import Difference, Paper
 from students.roll import RollRefusal
 from students.rollcheck import account, earlier, settling
@@ -51,8 +52,17 @@ def _page(request: UserRequest, row: Difference, form: SettleForm, reopen: Reope
         "shown": Shown(row, same.get(row.pk), papers), "row": row, "check": check, "form": form,
         "label": account.place_label(check, row.kind), "reopen": reopen or ReopenForm(),
         "is_open": not (check.closed_on or check.replaced_by_id),
+        "mended_by": () if row.settled_at else _MENDED_BY.get(DifferenceKind(row.kind), ()),
     }  # fmt: skip
     return render(request, "students/difference.html", context)
+
+
+_MENDED_BY = {
+    DifferenceKind.CLASS: (Change.CLASS,),
+    DifferenceKind.ROLL_WITHOUT_CHILD: (Change.TRANSFER_OUT, Change.RESUMPTION),
+    DifferenceKind.DOUBLE: (Change.TRANSFER_OUT,),
+}
+"""The 异动 that usually mends a kind of difference."""
 
 
 @access(*OFFICE_ROLES)

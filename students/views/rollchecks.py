@@ -46,7 +46,8 @@ def check_list(request: UserRequest) -> HttpResponse:
 @access(*OFFICE_ROLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_check(request: UserRequest) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None, user=request.user)
+    asked = {name: request.GET.get(name, "") for name in ("source", "about")}
+    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=asked)
     form.helper = form_helper("读取并核对")  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:

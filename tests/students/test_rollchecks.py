@@ -1,4 +1,4 @@
-"""人籍核对: a list uploaded and compared, each difference settled by a person, the check closed."""
+"""人籍核对: a list uploaded and compared with the roll, the account, who sees it, what it costs."""
 
 import datetime
 import re
@@ -14,77 +14,37 @@ from django.urls import reverse
 from schools.codes import Verb
 from schools.models import AuditEntry, Policy
 from students import roll, todos
-from students.codes import Change, DifferenceKind, RollList, Settlement, TagKind
-from students.models import Difference, Enrollment, Paper, RollCheck, Student, Tag
+from students.codes import Change, RollList, TagKind
+from students.models import Difference, Enrollment, RollCheck, Student, Tag
 from students.roll import RollRefusal
-from students.rollcheck import checks, earlier, listing, rollbook, settling
-from students.rollcheck.checks import CheckMovedOn
+from students.rollcheck import checks, listing, rollbook
 from students.rollcheck.pairing import compare
-from students.rollcheck.settling import Proof
-from students.roster.cells import Sheet
+from students.roster.cells import Sheet as FileSheet
 from tests.cast import TERM_END, TERM_START, WEDNESDAY, Cast, id_number, login, make_pupil
+from tests.students.check_lists import (
+    HEADER,
+    K,
+    W,
+    file_of,
+    kinds,
+    make_check,
+    namesakes_apart,
+    school_list,
+    settle,
+    the,
+    upload,
+)
 from tests.students.roster_files import workbook
-
-K, W = DifferenceKind, Settlement
-HEADER = ("学校标识码", "姓名", "性别", "出生日期", "身份证件号", "全国学籍号", "班级", "学籍状态")
-SEEN = {"code": "hukou", "seen_by": "赵教务", "seen_on": WEDNESDAY}
-
-
-def line(pupil: Student, room: str = "七(1)班", **other: str) -> list:
-    number = Student.objects.get(pk=pupil.pk).id_no.reveal()
-    told = {
-        "code": "2153000001", "name": pupil.name, "sex": pupil.get_sex_display(), "born": "20130412", "id": number,
-        "roll": "G" + number, "room": room, "status": "在读",
-    } | other  # fmt: skip
-    return list(told.values())
-
-
-def school_list(cast: Cast) -> list[list]:
-    """The national list that agrees with the roll."""
-    return [line(p) for p in cast.pupils] + [line(p, "八(1)班") for p in cast.others]
-
-
-def file_of(*rows: list, header: tuple = HEADER, name: str = "国网.xlsx") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, workbook(("学生", [header, *rows])))
-
-
-def upload(
-    cast: Cast, *rows: list, source: str = RollList.NATIONAL, about: str = "", header: tuple = HEADER
-) -> RollCheck:
-    return checks.upload(
-        actor=cast.clerk, school=cast.school, source=source, about=about, file=file_of(*rows, header=header)
-    )
 
 
 @pytest.fixture(autouse=True)
-def namesakes_apart(cast: Cast) -> None:
-    """The cast gives both classes the same names and one birthday, which a comparison rightly doubts."""
-    for pupil in cast.others:
-        pupil.name = f"{pupil.name}甲"
-        pupil.save(update_fields=("name",))
-
-
-def kinds(check: RollCheck) -> list[tuple[str, str]]:
-    return [(row.kind, row.name) for row in check.differences.order_by("pk")]
+def apart(cast: Cast) -> None:
+    namesakes_apart(cast)
 
 
 @pytest.fixture
 def check(cast: Cast) -> RollCheck:
-    """A check with one difference of three kinds: a strange child, a wrong class, a wrong sex; 陈大山 is not listed."""
-    rows = school_list(cast)
-    rows[0][6], rows[1][2] = "八(1)班", "男" if rows[1][2] == "女" else "女"
-    del rows[4]
-    number = id_number(99, "20140101")
-    stranger = ["2153000001", "丹增", "男", "20140101", number, "G" + number, "七(1)班", "在读"]
-    return upload(cast, *rows, stranger)
-
-
-def the(check: RollCheck, kind: str) -> Difference:
-    return check.differences.select_related("check_of", "student").get(kind=kind)
-
-
-def settle(cast: Cast, row: Difference, way: str, reason: str = "查过户口簿", **proof) -> None:
-    settling.settle(actor=cast.clerk, differences=[row], settlement=way, reason=reason, proof=Proof(**proof))
+    return make_check(cast)
 
 
 # --- the comparison -----------------------------------------------------------------------------------------
@@ -202,157 +162,6 @@ def test_numbers_are_sealed_in_the_table_and_masked_on_the_pages(cast: Cast, che
         assert number not in page
 
 
-# --- settling -----------------------------------------------------------------------------------------------
-def test_a_difference_is_settled_with_a_reason_and_its_paper(cast: Cast, check: RollCheck) -> None:
-    row = the(check, K.FACTS)
-    client = login(cast.clerk)
-    url = reverse("students:difference", args=(row.pk,))
-    answer = client.post(url, {"settlement": W.LIST_WRONG, "reason": "名单性别填错，已报学籍员更正"})
-    assert "这样处理要有佐证" in answer.content.decode()
-    assert "名单性别填错，已报学籍员更正" in answer.content.decode()
-    told = {"settlement": W.LIST_WRONG, "reason": "名单性别填错，已报学籍员更正", "code": "hukou", "seen_by": "赵教务"}
-    assert client.post(url, told | {"seen_on": str(WEDNESDAY)}).status_code == 302
-    row.refresh_from_db()
-    assert (row.settlement, row.settled_by) == (W.LIST_WRONG, cast.clerk)
-    assert Paper.objects.get().title == "户口簿"
-    assert "赵教务 2026-03-11 核验过原件" in client.get(url).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("kind", "way", "sentence"),
-    [
-        (K.FACTS, W.ROLL_WRONG, "学生卡上还没有改过来"),
-        (K.CLASS, W.CHANGE_DONE, "系统里还没有这名学生的异动"),
-        (K.ROLL_WITHOUT_CHILD, W.CHANGE_DONE, "还不在本校名册里"),
-        (K.ROLL_WITHOUT_CHILD, W.CASE, "不在本校名册里，不能列入"),
-        (K.CHILD_WITHOUT_ROLL, W.CASE, "还没有这名学生的个案"),
-        (K.ROLL_WITHOUT_CHILD, W.NOT_OURS, "请选一种适用于这类差异的处理"),
-        (K.ROLL_WITHOUT_CHILD, W.SAME, "要有佐证"),
-    ],
-)
-def test_a_settlement_has_to_be_true(cast: Cast, check: RollCheck, kind: str, way: str, sentence: str) -> None:
-    proof = {} if way == W.SAME else SEEN
-    with pytest.raises(RollRefusal, match=sentence):
-        settle(cast, the(check, kind), way, **proof)
-    assert not check.differences.filter(settled_at__isnull=False).exists()
-    assert not Paper.objects.exists()
-
-
-def test_what_was_mended_can_be_settled_as_mended(cast: Cast, check: RollCheck) -> None:
-    row = the(check, K.FACTS)
-    Student.objects.filter(pk=row.student_id).update(sex="1" if row.student.sex == "2" else "2")
-    settle(cast, the(check, K.FACTS), W.ROLL_WRONG, **SEEN)
-    moved = the(check, K.CLASS)
-    roll.record(
-        actor=cast.clerk, student=moved.student, kind=Change.CLASS, on=WEDNESDAY, settled_on=WEDNESDAY,
-        classroom=cast.eight, basis="编班",
-    )  # fmt: skip
-    settle(cast, moved, W.CHANGE_DONE)
-    assert check.differences.unsettled().count() == 2
-
-
-def test_a_reason_is_asked_for_and_a_settled_row_is_not_settled_again(cast: Cast, check: RollCheck) -> None:
-    row = the(check, K.CLASS)
-    with pytest.raises(RollRefusal, match="至少4个字"):
-        settle(cast, row, W.LIST_WRONG, "无")
-    settle(cast, row, W.LIST_WRONG)
-    with pytest.raises(CheckMovedOn):
-        settle(cast, row, W.LIST_WRONG)  # a stale page: this copy knows nothing of the settlement
-
-
-def test_several_rows_get_one_reason_or_none_is_settled(cast: Cast) -> None:
-    check = upload(cast, *school_list(cast)[3:])
-    rows = list(check.differences.select_related("check_of", "student"))
-    client, url = login(cast.clerk), reverse("students:roll_check_settle", args=(check.pk,))
-    told = {"settlement": W.LIST_WRONG, "reason": "新导出的名单漏了第一页"}
-    page = client.post(url + "?kind=child_only", told).content.decode()
-    assert "请先勾选要处理的行" in page
-    settle(cast, rows[0], W.LIST_WRONG)
-    page = client.post(url + "?kind=child_only", told | {"chosen": [row.pk for row in rows]}).content.decode()
-    assert f"{rows[0].name}：已经处理过了" in page
-    assert page.count(" checked>") == 2
-    assert "新导出的名单漏了第一页" in page
-    assert check.differences.unsettled().count() == 2
-    assert client.post(url, told | {"chosen": [row.pk for row in rows[1:]]}).status_code == 302
-    assert check.differences.unsettled().count() == 0
-    assert set(check.differences.values_list("reason", flat=True)) == {"查过户口簿", "新导出的名单漏了第一页"}
-
-
-def test_rows_of_another_check_or_school_are_not_taken(cast: Cast, check: RollCheck) -> None:
-    far = checks.upload(
-        actor=cast.far_clerk,
-        school=cast.far_school,
-        source=RollList.NATIONAL,
-        file=file_of(line(cast.pupils[0], code="")),
-    )
-    told = {"settlement": W.LIST_WRONG, "reason": "不该成功的处理", "chosen": [row.pk for row in far.differences.all()]}
-    login(cast.clerk).post(reverse("students:roll_check_settle", args=(check.pk,)), told)
-    assert far.differences.unsettled().count() == far.differences.count() > 0
-    row = far.differences.select_related("check_of", "student").first()
-    with pytest.raises(RollRefusal, match="现在的岗位"):
-        settle(cast, row, W.LIST_WRONG, **SEEN)
-
-
-def test_a_settlement_can_be_taken_back_with_a_reason(cast: Cast, check: RollCheck) -> None:
-    row = the(check, K.CLASS)
-    settle(cast, row, W.LIST_WRONG)
-    url = reverse("students:difference_reopen", args=(row.pk,))
-    assert "至少4个字" in login(cast.clerk).post(url, {"reason": "错"}).content.decode()
-    assert login(cast.clerk).post(url, {"reason": "看错了班级"}).status_code == 302
-    row.refresh_from_db()
-    assert (row.settlement, row.settled_at) == ("", None)
-
-
-# --- again, and the end -------------------------------------------------------------------------------------
-def test_a_newer_list_replaces_the_open_check_and_proposes_what_was_found_right(cast: Cast) -> None:
-    twins = make_pupil(cast.school, cast.seven, 9, cast.pupils[0].name, 77)
-    rows = [*school_list(cast), line(twins)]
-    first = upload(cast, *rows)
-    settle(cast, the(first, K.DOUBLE), W.SAME, "同名不同人，户口簿看过")
-    second = upload(cast, ["2153000001", *[None] * 7], *rows)
-    first.refresh_from_db()
-    assert first.replaced_by == second
-    row = the(second, K.DOUBLE)
-    assert earlier.proposals(second, [row]) == {row.pk: the(first, K.DOUBLE)}
-    page = login(cast.clerk).get(second.get_absolute_url()).content.decode()
-    assert "有 1 条和以前核实无误的完全相同" in page
-    assert row.settled_at is None, "shown, not settled by itself"
-    login(cast.clerk).post(reverse("students:roll_check_repeat", args=(second.pk,)))
-    row.refresh_from_db()
-    assert (row.settlement, row.reason) == (W.SAME, "与2026年3月11日赵教务核实的完全相同：同名不同人，户口簿看过")
-    with pytest.raises(CheckMovedOn, match="新名单代替"):
-        settling.reopen(actor=cast.clerk, difference=the(first, K.DOUBLE), reason="再看一看")
-
-
-def test_a_value_that_has_changed_is_not_proposed(cast: Cast) -> None:
-    twin = make_pupil(cast.school, cast.seven, 9, cast.pupils[0].name, 77)
-    rows = [*school_list(cast), line(twin)]
-    first = upload(cast, *rows)
-    settle(cast, the(first, K.DOUBLE), W.SAME)
-    rows[-1][2] = "男" if rows[-1][2] == "女" else "女"
-    second = upload(cast, *rows)
-    assert earlier.proposals(second, [the(second, K.DOUBLE)]) == {}
-    with pytest.raises(RollRefusal, match="没有和以前"):
-        earlier.repeat(actor=cast.clerk, check=second)
-
-
-def test_a_check_is_closed_once_everything_is_settled(cast: Cast, check: RollCheck) -> None:
-    with pytest.raises(RollRefusal, match="还有4条"):
-        checks.close(actor=cast.clerk, check=check)
-    rows = list(check.differences.select_related("check_of", "student"))
-    for row in rows:
-        settle(cast, row, W.LIST_WRONG, **SEEN)
-    response = login(cast.clerk).post(reverse("students:roll_check_close", args=(check.pk,)), follow=True)
-    assert "已办结" in response.content.decode()
-    check.refresh_from_db()
-    assert (check.closed_on, check.closed_by) == (WEDNESDAY, cast.clerk)
-    with pytest.raises(CheckMovedOn):
-        checks.close(actor=cast.clerk, check=check)
-    rows[0].refresh_from_db()
-    with pytest.raises(CheckMovedOn, match="已经办结"):
-        settling.reopen(actor=cast.clerk, difference=the(check, K.CLASS), reason="再看一看")
-
-
 # --- lists of villages and offices --------------------------------------------------------------------------
 VILLAGE = ("儿童姓名", "身份证号", "村", "监护人", "留守类型")
 
@@ -463,7 +272,7 @@ def test_three_thousand_against_three_thousand(cast: Cast) -> None:
         students.append(student)
     Student.objects.bulk_create(students)
     roll.enter([Enrollment(student=s, classroom=cast.seven, starts_on=TERM_START) for s in students], actor=None)
-    sheet = Sheet("学生", rows=[list(HEADER), *([
+    sheet = FileSheet("学生", rows=[list(HEADER), *([
         "2153000001", s.name, "男", f"{s.birth_date:%Y%m%d}", s.id_no, s.roll_no,
         "七(2)班" if number % 10 == 0 else "七(1)班", "在读",
     ] for number, s in enumerate(students) if number % 10 != 1)])  # fmt: skip
