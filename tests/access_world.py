@@ -277,4 +277,4 @@ OBJECTS: dict[str, Target] = {
 }  # fmt: skip
 
 # What a single form is about: key of its book -> key of the object in the world.
-ABOUT: dict[str, str] = {}
+ABOUT: dict[str, str] = {"roll-check": "roll check"}
