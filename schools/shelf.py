@@ -6,9 +6,12 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
-from kongchuo.sheets import Form, Placed, Refusal, Sheet, words
+from kongchuo.sheets import Column, Form, Kind, Placed, Refusal, Sheet, words
 
 LINES_A_PAGE = 200
+LONG = 8
+"""Characters from which a column is so wide that its texts are broken into lines."""
+NAMES = frozenset({"姓名", "学生", "学生姓名"})
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,8 @@ class Leaf:
 
     title: str
     notes: Sequence[str]
-    headers: Sequence[str] = ()
-    lines: Sequence[Sequence[tuple[str, str, str]]] = ()  # header, text, class of each cell
+    heads: Sequence[tuple[str, str]] = ()  # header and class of each column
+    lines: Sequence[Sequence[tuple[str, str, str]]] = ()  # header, text and class of each cell
     boxes: Sequence[Sequence[tuple[Placed, str]]] = ()
     caption: Sequence[str] = ()
     empty: str = ""
@@ -50,15 +53,28 @@ def _list(sheet: Sheet, number: Any) -> Leaf:
     refused: list[Refusal] = []
     first = page.start_index() - 1 if page.paginator.count else 0
     shown = replace(sheet, rows=list(page.object_list))
-    heads = [(column.header, "num" if column.kind == "int" and column.value else "") for column in sheet.columns]
+    heads = _heads(sheet)
     lines = [
         [(header, words(value), kind) for (header, kind), value in zip(heads, values, strict=True)]
         for values in shown.lines(refused, first=first)
     ]
     return Leaf(
-        sheet.title, sheet.head.note_lines, [header for header, _ in heads], lines, empty=sheet.empty, page=page,
+        sheet.title, sheet.head.note_lines, heads, lines, empty=sheet.empty, page=page,
         refused=refused,
     )  # fmt: skip
+
+
+def _heads(sheet: Sheet) -> list[tuple[str, str]]:
+    """Each header with the class of its column: whom the line is about, a figure, a long text."""
+    headers = [column.header for column in sheet.columns if column.value]
+    about = next((header for header in headers if header in NAMES), next(iter(headers), ""))
+    return [(column.header, "who" if column.header == about else _look(column)) for column in sheet.columns]
+
+
+def _look(column: Column) -> str:
+    if column.kind == Kind.INT and column.value:
+        return "num"
+    return "long" if column.width >= LONG else ""
 
 
 def _form(form: Form) -> Leaf:

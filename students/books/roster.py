@@ -32,7 +32,7 @@ def roster(asked: Asked) -> Sequence[Sheet]:
         Column("身份证号", lambda row: row.student.id_no, Kind.SEALED, 9.8),
         Column("学籍号", lambda row: row.student.roll_no, Kind.SEALED, 10.4),
         Column("就读方式", lambda row: BOARDING[row.student.board_type], width=3, align=Align.CENTER),
-        Column("户籍", lambda row: row.student.hukou_address, Kind.ADDRESS, 9),
+        Column("户籍", lambda row: row.student.hukou_address, Kind.ADDRESS, 11),
         Column("现住址", lambda row: row.student.address, Kind.ADDRESS, 9),
         Column("监护人", _of(caller, lambda person: person.name), width=4.6),
         Column("关系", _of(caller, lambda person: RELATIONS.get(person.relation, "")), width=3.6),
@@ -66,7 +66,7 @@ def directory(asked: Asked) -> Sequence[Sheet]:
             )
         ),
         Column("备用联系人", _spare, Kind.PHONE, 8),
-        Column("有无电话", lambda row: "有" if _has_phone(row) else "无（上门）", width=4, align=Align.CENTER),
+        Column("有无电话", lambda row: "有" if _has_phone(row) else "无（上门）", width=5.4, align=Align.CENTER),
     )
     notes = ("没有电话的家庭要及时上门。", "电话不对、换号的，请班主任随时改，并记下核对日期。")
     return [
