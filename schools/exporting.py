@@ -57,7 +57,7 @@ def order_export(*, actor: User, order: Order, reason: str = "") -> Export:
 
 def needs_approval(actor: User, order: Order) -> bool:
     """Whether the principal has to agree: a school's whole roll with full numbers, ordered by somebody else."""
-    whole = order.book.whole_roll and order.asked.classroom is None
+    whole = order.book.whole_roll and order.asked.classroom is None and order.asked.about is None
     return whole and order.asked.full and not actor.has(*DECIDERS, school=order.asked.school)
 
 

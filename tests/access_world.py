@@ -276,5 +276,10 @@ OBJECTS: dict[str, Target] = {
     },
 }  # fmt: skip
 
-# What a single form is about: key of its book -> key of the object in the world.
-ABOUT: dict[str, str] = {"roll-check": "roll check"}
+# What a single form is about: key of its book -> key of the object in the world. The others are about a change.
+ABOUT: dict[str, str] = {
+    "class-handover": "handover",
+    "entry-notice": "entry notice",
+    "roll-check": "roll check",
+    **dict.fromkeys(("card-struggling", "card-hardship", "card-left-behind", "card-disabled"), "student"),
+}
