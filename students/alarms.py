@@ -79,6 +79,11 @@ def _who(row: tuple) -> tuple[Student, Classroom]:
     return Student(pk=student, name=name), Classroom(pk=classroom, stage=stage, entry_year=entry_year, number=number)
 
 
+def _date(value: datetime.date | str) -> datetime.date:
+    """SQLite gives the date of a subquery as text: only of a column does it know the kind."""
+    return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+
+
 @dataclass(frozen=True)
 class Leaver:
     """A pupil who left the classroom, how and on which day."""
@@ -137,11 +142,11 @@ def alarms(school: Unit, day: datetime.date, rules: Rules) -> list[Alarm]:
         for leaver in one.leavers
     ]
     late = _away(school.pk, day)
-    said += [Alarm(*_who(row), f"转出未接续，超期{(day - row[-1]).days}天") for row in late]
+    said += [Alarm(*_who(row), f"转出未接续，超期{(day - _date(row[-1])).days}天") for row in late]
     for row in _over(school.pk, day):
-        gone_by = (day - row[-1]).days
-        check = "，按辍学核查" if gone_by >= rules.count("suspension_overdue_days") else ""
-        said.append(Alarm(*_who(row), f"休学{dates.short(row[-1])}期满，未复学{check}"))
+        until = _date(row[-1])
+        check = "，按辍学核查" if (day - until).days >= rules.count("suspension_overdue_days") else ""
+        said.append(Alarm(*_who(row), f"休学{dates.short(until)}期满，未复学{check}"))
     merged: dict[int, Alarm] = {}
     for alarm in said:
         known = merged.get(alarm.student.pk)

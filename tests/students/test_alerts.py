@@ -153,6 +153,25 @@ def test_the_warning_names_the_children_and_reaches_the_principal(cast: Cast) ->
     assert login(cast.far_principal).get(reverse("students:clusters")).context["clusters"] == []
 
 
+def test_the_principal_hears_of_each_child_once_and_only_in_time(cast: Cast, at_day: AtDay) -> None:
+    record(cast, cast.pupils[0], Change.TRANSFER_OUT)  # due on the 20th
+    record(cast, cast.others[1], Change.SUSPENSION, until=march(20))
+
+    def said(on: datetime.date) -> dict[str, str]:
+        at_day(on)
+        found = alarms.alarms(cast.school, on, rules_on(cast.school, on))
+        return {alarm.student.name: alarm.text for alarm in found}
+
+    assert said(march(19)) == {}
+    assert list(said(march(20)).values()) == ["休学3/20期满，未复学"]
+    at_day(march(21))
+    tile = login(cast.principal).get("/principal/roll/").context["tile"]
+    assert [entry.text for entry in tile.entries] == ["转出未接续，超期1天", "休学3/20期满，未复学"]
+    assert login(cast.principal).get("/principal/").status_code == 200
+    assert "，按辍学核查" in said(day("2026-04-03"))["李建军"]
+    assert alarms.alarms(cast.far_school, day("2026-04-03"), rules_on(cast.far_school, day("2026-04-03"))) == []
+
+
 def test_longer_suspended_and_a_late_receipt_are_no_new_leaving(cast: Cast, at_day: AtDay) -> None:
     leave(cast, 3, 4, 5)
     at_day("2026-04-20")
