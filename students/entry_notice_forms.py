@@ -41,6 +41,8 @@ class IssueForm(forms.Form):
         self.known = {self._key(child): child for child in known}
         offer(self, "children", [(key, self._label(child)) for key, child in self.known.items()])
         self.fields["children"].initial = [key for key, child in self.known.items() if not child.note]
+        if not known:
+            del self.fields["children"]
         self.fields["issued_on"].initial = dates.today()
         self.fields["report_on"].help_text = f"按规定，通知书要在报到{days}天以前发出"
         self.helper = form_helper("编号并生成通知书", back=back)
@@ -67,7 +69,7 @@ class IssueForm(forms.Form):
 
     @property
     def chosen(self) -> list[Child]:
-        return [self.known[key] for key in self.cleaned_data["children"]] + self.found
+        return [self.known[key] for key in self.cleaned_data.get("children", ())] + self.found
 
 
 class ServeForm(forms.Form):

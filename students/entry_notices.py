@@ -5,23 +5,25 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Max
+from django.urls import reverse
 
 from kongchuo import dates
 from schools import audit
 from schools.codes import Stage, Verb
 from schools.models import Classroom, Unit, User
 from schools.policy import rules_on
-from students import roll, services
+from students import roll, services, todos
 from students.codes import Change, Schooling
 from students.models import Enrollment, EntryNotice, Guardian, Resident, Student
 from students.roll import RollRefusal, covers
+from students.todos import Todo
 
 AUGUST = 8
 NO_SCHOOL = ("", Schooling.NOT_YET, Schooling.NEVER, Schooling.DEFERRED, Schooling.UNKNOWN)
@@ -42,6 +44,7 @@ class Where(models.TextChoices):
 
     UNSERVED = "unserved", "没有送达"
     AWAY = "away", "已送达、没有来"
+    LATE = "late", "过了报到日期没有来"
     ARRIVED = "arrived", "已到校"
 
 
@@ -69,6 +72,7 @@ def where(notices: models.QuerySet[EntryNotice], kind: str) -> models.QuerySet[E
     found = {
         Where.UNSERVED: unarrived.filter(served_on__isnull=True),
         Where.AWAY: unarrived.filter(served_on__isnull=False),
+        Where.LATE: unarrived.filter(report_on__lt=dates.today()),
         Where.ARRIVED: notices.filter(arrived_on__isnull=False),
     }
     return found.get(kind, notices)  # type: ignore[call-overload]
@@ -308,3 +312,15 @@ def late(notices: Iterable[EntryNotice], school: Unit) -> int:
 def _require(actor: User, school: Unit) -> None:
     if not covers(actor, school):
         raise RollRefusal("您现在的岗位不能办入学通知书。")
+
+
+def of_school(user: User, school: Unit, day: datetime.date) -> Iterator[Todo]:
+    """Children with a notice who have not come though the day of reporting has passed. One query."""
+    away = EntryNotice.objects.filter(school=school, school_year=dates.school_year(day), arrived_on__isnull=True)
+    url = f"{reverse('students:entry_notices')}?where={Where.LATE}"
+    count = away.filter(report_on__lt=day).count()
+    yield Todo(f"{count}名发了入学通知书的孩子没有来报到", url, count, overdue=True)
+
+
+def connect() -> None:
+    todos.for_office.append(of_school)

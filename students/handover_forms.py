@@ -32,7 +32,7 @@ class ArrivalsForm(forms.Form):
     """One row a pupil: arrived or not, why not. The rows' fields are named by the keys of the rows."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
-    on = forms.DateField(label="到校日期（这次新登记到校的）", widget=DateInput())
+    on = forms.DateField(label="到校日期（这次新登记到校的）", widget=DateInput({"class": "form-control"}))
 
     def __init__(self, *args: Any, rows: list[HandedOver], **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -43,11 +43,15 @@ class ArrivalsForm(forms.Form):
                 label=f"{row.student.name}到校", required=False, initial=bool(row.arrived_on)
             )
             self.fields[f"r{row.pk}"] = forms.ChoiceField(
-                label=f"{row.student.name}未报到原因", required=False, choices=AbsentReason.choices, initial=row.reason
+                label=f"{row.student.name}未报到原因",
+                required=False,
+                choices=AbsentReason.choices,
+                initial=row.reason,
+                widget=forms.Select(attrs={"class": "form-select"}),
             )
             self.fields[f"n{row.pk}"] = forms.CharField(
                 label=f"{row.student.name}说明", required=False, max_length=120, initial=row.note,
-                widget=forms.TextInput(attrs={"placeholder": "说明"}),
+                widget=forms.TextInput(attrs={"placeholder": "说明", "class": "form-control"}),
             )  # fmt: skip
 
     @property

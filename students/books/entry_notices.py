@@ -16,7 +16,7 @@ from students.entry_notices import Where
 from students.models import EntryNotice
 
 TITLE = "义务教育阶段学生入学通知书"
-WIDTHS = (7, 11, 7, 11)
+WIDTHS = (9, 9, 9, 9)
 UNSERVED = "unserved"
 SPACE = "　　"
 
@@ -36,11 +36,11 @@ def notice_form(notice: EntryNotice, primary_until: int) -> Form:
         caption=(f"编号：{number}",),
         widths=WIDTHS,
         rows=(
-            (Box(_letter(notice, primary_until), span=4, height=11),),
+            (Box(_letter(notice, primary_until), span=4, height=10),),
             (Box("送　达　回　证", span=4, label=True),),
             _pair("送达文书名称及文号", f"《{TITLE}》{number}", "受送达人", notice.guardian),
             _pair("送达地点", "", "送达时间", notice.served_on, kind=Kind.DATE),
-            _pair("送达方式", notice.served_how or "直接□　留置□　邮寄□　公告□", "受送达人签名或盖章", ""),
+            _pair("送达方式", notice.served_how or "直接□　留置□\n邮寄□　公告□", "受送达人签名或盖章", ""),
             _pair("拒收事由", "", "见证人", notice.witness),
             (Box("送达人（两人以上）", label=True), Box("", span=3)),
         ),
@@ -78,11 +78,9 @@ def _letter(notice: EntryNotice, primary_until: int) -> str:
         f"{SPACE}报到时请带本通知书。义务教育不收学费、杂费。",
         f"{SPACE}因身体状况需要延缓入学的，请向当地乡镇人民政府或者县级教育行政部门提出申请，经批准后告知学校；没有批准的，"
         "应当按时入学。",
-        "",
-        f"{SPACE * 10}{school}（章）",
-        f"{SPACE * 10}{day(notice.issued_on)}",
+        f"{SPACE * 11}{school}（章）\n{SPACE * 11}{day(notice.issued_on)}",
     )
-    return "\n".join(lines)
+    return "\n\n".join(lines)
 
 
 def one(asked: Asked) -> list[Form]:
@@ -142,10 +140,10 @@ def ledger(asked: Asked) -> list[Sheet]:
 
 
 BOOKS = (
-    Book("entry-notice", TITLE, GROUP, one, asks=("about",), unit="份"),
+    Book("entry-notice", TITLE, GROUP, one, asks=("about",), unit="份", personal=False),
     Book(
         "entry-notices", f"{TITLE}（成批打印）", GROUP, many, asks=("on", "choice"),
-        choices=((UNSERVED, "没有送达的"), ("all", "全部")), unit="份", file_title=TITLE,
+        choices=((UNSERVED, "没有送达的"), ("all", "全部")), unit="份", file_title=TITLE, personal=False,
         note="一页一份，下面是送达回证。",
     ),
     Book(

@@ -6,7 +6,7 @@ import pytest
 
 from schools.codes import Stage
 from schools.models import Classroom
-from students import entry_notices, new_year, roll
+from students import entry_notices, new_year, roll, todos
 from students.codes import Change, Schooling
 from students.entry_notices import Child, Service, Where
 from students.models import Enrollment, EntryNotice, Household, Resident, Student
@@ -218,3 +218,18 @@ def test_served_and_not_come_is_a_list_of_its_own(summer: Cast, september: Class
         page = client.get("/entry-notices/", {"where": kind}).context["page"]
         assert [row.name for row in page.object_list] == [name]
     assert login(summer.far_clerk).get("/entry-notices/").context["total"] == 0
+
+
+def test_who_has_not_come_awaits_the_office_once_the_day_has_passed(summer: Cast, at_day) -> None:
+    issue(summer, Child("扎西"), Child("卓玛"))
+
+    def waiting(day: datetime.date) -> list[tuple[str, bool]]:
+        found = todos.of_office(summer.clerk, summer.school, day)
+        return [(todo.text, todo.overdue) for todo in found if "入学通知书" in todo.text]
+
+    assert waiting(REPORT) == []
+    day = REPORT + datetime.timedelta(days=1)
+    at_day(day)
+    assert waiting(day) == [("2名发了入学通知书的孩子没有来报到", True)]
+    page = login(summer.clerk).get("/entry-notices/", {"where": Where.LATE}).context["page"]
+    assert [row.name for row in page.object_list] == ["扎西", "卓玛"]
