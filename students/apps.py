@@ -8,7 +8,7 @@ class StudentsConfig(AppConfig):
     def ready(self) -> None:
         from schools import jobs
         from students import alerts, card_todos, changepage, imports, starting, survey_todos, traces
-        from students.books import rolls
+        from students.books import children, rolls
         from students.rollcheck import books as rollcheck_books
         from students.rollcheck import todo as rollcheck_todo
 
@@ -16,6 +16,7 @@ class StudentsConfig(AppConfig):
         alerts.connect()
         changepage.connect()
         rolls.register()
+        children.register()
         starting.connect()
         card_todos.connect()
         survey_todos.connect()

@@ -158,7 +158,7 @@ _BY_GROUP: dict[str, tuple[Item, ...]] = {
     AUXILIARY: (
         _item(14, "姓名拼音", lambda file: pinyin(file.student.name)),
         _item(15, "曾用名", _details("former_name")),
-        _item(16, "身份证件有效期", _details("id_valid")),
+        _item(16, "身份证件有效期", _details("id_valid"), wide=True),
         _item(17, "户口所在地", _student("hukou_address"), Kind.ADDRESS, required=True, wide=True),
         _item(18, "户口性质", _option("hukou_type"), required=True),
         _item(19, "特长", _details("specialty")),
@@ -201,7 +201,7 @@ _BY_GROUP: dict[str, tuple[Item, ...]] = {
     ),
     TRAFFIC: (
         _item(46, "上下学距离(公里)", lambda file: _distance(file.details)),
-        _item(47, "上下学交通方式", _option("commute")),
+        _item(47, "上下学交通方式", _option("commute"), wide=True),
         _item(48, "是否需要乘坐校车", _answer("school_bus")),
     ),
 }

@@ -278,6 +278,7 @@ OBJECTS: dict[str, Target] = {
 
 # What a single form is about: key of its book -> key of the object in the world. The others are about a change.
 ABOUT: dict[str, str] = {
+    "pupil_information": "student",
     "class-handover": "handover",
     "entry-notice": "entry notice",
     "roll-check": "roll check",
