@@ -1,6 +1,7 @@
 """What the page of one 异动 shows, and what the pupil's card says of all of them."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,9 @@ from students.changes import KINDS, Kind, name_of, offered, standing_of
 from students.codes import Change, EnrollmentStatus
 from students.models import ChangeStep, RollChange, Student
 from students.procedures import Item
+
+# Filled at start-up: title and address of each printed form that a recorded 异动 has.
+printed: list[Callable[[RollChange], list[tuple[str, str]]]] = []
 
 
 @dataclass
@@ -130,6 +134,10 @@ class ChangePage:
     @cached_property
     def lacks(self) -> list[str]:
         return procedures.settling_lacks(self.change, self.user) if self.is_open else []
+
+    @property
+    def forms(self) -> list[tuple[str, str]]:
+        return [form for forms_of in printed for form in forms_of(self.change)]
 
     @cached_property
     def replacement(self) -> RollChange | None:

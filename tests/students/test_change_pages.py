@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from students import procedures
+from students import changepage, procedures
 from students.changes import KINDS
 from students.codes import Change, EnrollmentStatus
 from students.models import Paper, RollChange, Student
@@ -189,6 +189,14 @@ def test_steps_settling_and_voiding_from_the_page(cast: Cast, clerk: Client, lea
     clerk.post(url("change_void", leaving.pk), {"reason": "家长不转了"})
     assert cast.pupils[0].enrollments.open().get().status == EnrollmentStatus.IN_CLASS
     assert "家长不转了" in text(clerk.get(url("change", leaving.pk)))
+
+
+def test_the_printed_forms_are_one_click_away(clerk: Client, leaving: RollChange, monkeypatch) -> None:
+    monkeypatch.setattr(
+        changepage, "printed", [lambda change: [("中小学生转学申请表", f"/books/x/?about={change.pk}")]]
+    )
+    html = text(clerk.get(url("change", leaving.pk)))
+    assert f'href="/books/x/?about={leaving.pk}">中小学生转学申请表</a>' in html
 
 
 def test_the_entry_of_a_pupil_is_no_change_to_be_voided(cast: Cast, clerk: Client) -> None:
