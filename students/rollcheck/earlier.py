@@ -3,8 +3,6 @@
 import json
 from collections.abc import Sequence
 
-from django.db.models import Q
-
 from schools.models import User
 from students.codes import Settlement
 from students.models import Difference, RollCheck
@@ -17,13 +15,13 @@ def proposals(check: RollCheck, differences: Sequence[Difference]) -> dict[int, 
     waiting = [difference for difference in differences if not difference.settled_at]
     if not waiting:
         return {}
-    about = Q(student__in={d.student_id for d in waiting if d.student_id}) | Q(name__in={d.name for d in waiting})
     before = Difference.objects.filter(
-        about, settlement=Settlement.SAME, check_of__school=check.school_id, check_of__source=check.source,
-        check_of__about=check.about, check_of__lt=check.pk,
+        name__in={difference.name for difference in waiting}, settlement=Settlement.SAME, check_of__lt=check.pk,
+        check_of__school=check.school_id, check_of__source=check.source, check_of__about=check.about,
     )  # fmt: skip
     known = {_values(difference): difference for difference in before.select_related("settled_by").order_by("pk")}
-    return {d.pk: known[values] for d in waiting if (values := _values(d)) in known}
+    named = {difference.name for difference in known.values()}  # only these are worth unsealing
+    return {d.pk: known[values] for d in waiting if d.name in named and (values := _values(d)) in known}
 
 
 def _values(difference: Difference) -> tuple[str, int | None, str]:

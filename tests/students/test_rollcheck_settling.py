@@ -1,6 +1,7 @@
 """人籍核对: each difference settled by a person, the check closed, and its papers."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -54,6 +55,31 @@ def test_a_difference_is_settled_with_a_reason_and_its_paper(cast: Cast, check: 
     assert (row.settlement, row.settled_by) == (W.LIST_WRONG, cast.clerk)
     assert Paper.objects.get().title == "户口簿"
     assert "赵教务 2026-03-11 核验过原件" in client.get(url).content.decode()
+
+
+def test_a_scan_is_kept_with_its_difference(cast: Cast, check: RollCheck) -> None:
+    row = the(check, K.ROLL_WITHOUT_CHILD)
+    told = {"settlement": W.ELSEWHERE, "reason": "在白水乡中学就读", "code": "enrolled", "number": "白中证〔2026〕3号"}
+    scan = SimpleUploadedFile("x.pdf", b"%PDF-1.4 receipt", "application/pdf")
+    url = reverse("students:difference", args=(row.pk,))
+    assert login(cast.clerk).post(url, told | {"upload": scan}).status_code == 302
+    paper = Paper.objects.get()
+    assert (paper.difference, paper.code, paper.number, paper.media_type) == (
+        row, "enrolled", "白中证〔2026〕3号", "application/pdf",
+    )  # fmt: skip
+    page = login(cast.clerk).get(url).content.decode()
+    assert reverse("students:paper_file", args=(paper.pk,)) in page
+
+
+def test_a_file_that_is_no_paper_settles_nothing(cast: Cast, check: RollCheck) -> None:
+    row = the(check, K.ROLL_WITHOUT_CHILD)
+    told = {"settlement": W.ELSEWHERE, "reason": "在白水乡中学就读", "code": "enrolled"}
+    url = reverse("students:difference", args=(row.pk,))
+    answer = login(cast.clerk).post(url, told | {"upload": SimpleUploadedFile("x.exe", b"MZ nothing")})
+    assert "这个文件不是照片" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.settled_at is None
+    assert not Paper.objects.exists()
 
 
 @pytest.mark.parametrize(

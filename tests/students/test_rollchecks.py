@@ -131,6 +131,14 @@ def test_a_wrong_file_gets_one_sentence_and_leaves_nothing(cast: Cast, rows: lis
     assert not RollCheck.objects.exists()
 
 
+def test_a_list_as_text_is_read_too(cast: Cast) -> None:
+    text = "\n".join(",".join(map(str, row)) for row in [HEADER, *school_list(cast)])
+    data = {"source": "national", "file": SimpleUploadedFile("名单.csv", text.encode("gb18030"))}
+    assert login(cast.clerk).post(reverse("students:roll_check_new"), data).status_code == 302
+    check = RollCheck.objects.get()
+    assert (check.listed, check.matched) == (12, 12)
+
+
 def test_what_is_no_table_at_all_gets_one_sentence(cast: Cast) -> None:
     data = {"source": "national", "file": SimpleUploadedFile("x.xlsx", b"%PDF-1.4 not a list")}
     page = login(cast.clerk).post(reverse("students:roll_check_new"), data).content.decode()
