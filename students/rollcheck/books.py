@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q
 
 from kongchuo import dates
-from kongchuo.sheets import A4_PORTRAIT, Align, Column, Form, Kind, Sheet
+from kongchuo.sheets import Align, Column, Form, Kind, Sheet
 from schools import books
 from schools.books import Asked, Book
 from students.codes import DifferenceKind, RollList
@@ -45,10 +45,7 @@ def _check_sheets(asked: Asked) -> Sequence[Sheet | Form]:
     title = "学籍清查表" if check.source == RollList.NATIONAL else "名单比对差异表"
     return [
         Sheet(title, _columns(check), rows, name=title, head=head, identify=lambda row: row.difference.name),
-        Sheet(
-            f"{title}（分班汇总）", _class_columns(check), _by_class(check, rows), name="分班汇总", head=head,
-            paper=A4_PORTRAIT,
-        ),
+        Sheet(f"{title}（分班汇总）", _class_columns(check), _by_class(check, rows), name="分班汇总", head=head),
     ]  # fmt: skip
 
 
