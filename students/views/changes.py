@@ -139,7 +139,7 @@ def change(request: UserRequest, pk: int) -> HttpResponse:
     context = {
         "change": page.change,
         "page": page,
-        "step_form": StepForm(initial=today),
+        "step_form": StepForm(initial=today, auto_id="step_%s"),  # its day and the settling day stand on one page
         "step_helper": form_helper("登记办完"),
         "settle_form": SettleForm(initial=today),
         "settle_helper": form_helper("办结"),
