@@ -181,7 +181,7 @@ def _case_is_open(difference: Difference) -> str:
     if difference.student is None:
         return "这个孩子不在本校名册里，不能列入本校的核查；请先办入学，或选别的处理。"
     # A case stands above the roll: it is asked for by the relation that points here.
-    return "" if difference.student.cases.exists() else "还没有这名学生的个案，请先在学生卡上建个案。"
+    return "" if difference.student.cases.open().exists() else "还没有这名学生未销号的个案，请先在学生卡上建个案。"
 
 
 def _roll_is_right_now(difference: Difference) -> str:

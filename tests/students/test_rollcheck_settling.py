@@ -6,6 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from followups.codes import Source
+from followups.models import Case
 from kongchuo.sheets import Sheet
 from schools import books
 from schools.books import Asked
@@ -57,6 +59,19 @@ def test_a_difference_is_settled_with_a_reason_and_its_paper(cast: Cast, check: 
     assert "赵教务 2026-03-11 核验过原件" in client.get(url).content.decode()
 
 
+def test_a_child_on_paper_only_is_settled_by_an_open_case(cast: Cast, check: RollCheck) -> None:
+    row = the(check, K.CHILD_WITHOUT_ROLL)
+    case = Case.objects.create(
+        student=row.student, school=cast.school, classroom=cast.seven, source=Source.LEAD, opened_on=WEDNESDAY,
+        closed_on=WEDNESDAY,
+    )  # fmt: skip
+    with pytest.raises(RollRefusal, match="未销号的个案"):
+        settle(cast, row, W.CASE)
+    Case.objects.filter(pk=case.pk).update(closed_on=None)
+    settle(cast, row, W.CASE)
+    assert check.differences.get(pk=row.pk).settlement == W.CASE
+
+
 def test_a_scan_is_kept_with_its_difference(cast: Cast, check: RollCheck) -> None:
     row = the(check, K.ROLL_WITHOUT_CHILD)
     told = {"settlement": W.ELSEWHERE, "reason": "在白水乡中学就读", "code": "enrolled", "number": "白中证〔2026〕3号"}
@@ -89,7 +104,7 @@ def test_a_file_that_is_no_paper_settles_nothing(cast: Cast, check: RollCheck) -
         (K.CLASS, W.CHANGE_DONE, "系统里还没有这名学生的异动"),
         (K.ROLL_WITHOUT_CHILD, W.CHANGE_DONE, "还不在本校名册里"),
         (K.ROLL_WITHOUT_CHILD, W.CASE, "不在本校名册里，不能列入"),
-        (K.CHILD_WITHOUT_ROLL, W.CASE, "还没有这名学生的个案"),
+        (K.CHILD_WITHOUT_ROLL, W.CASE, "还没有这名学生未销号的个案"),
         (K.ROLL_WITHOUT_CHILD, W.NOT_OURS, "请选一种适用于这类差异的处理"),
         (K.ROLL_WITHOUT_CHILD, W.SAME, "要有佐证"),
     ],
