@@ -72,6 +72,20 @@ class IssueForm(forms.Form):
         return [self.known[key] for key in self.cleaned_data.get("children", ())] + self.found
 
 
+class CorrectForm(forms.Form):
+    """What stands on a notice, set right."""
+
+    name = forms.CharField(label="姓名", max_length=60)
+    birth_date = forms.DateField(label="出生日期", required=False, widget=DateInput())
+    guardian = forms.CharField(label="监护人", max_length=60, required=False)
+    address = forms.CharField(label="住址", max_length=120, required=False)
+    report_on = forms.DateField(label="报到日期", widget=DateInput())
+
+    def __init__(self, *args: Any, back: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper("保存更正", back=back)
+
+
 class ServeForm(forms.Form):
     """送达回证, as it came back."""
 

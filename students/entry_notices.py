@@ -204,6 +204,21 @@ def issue(
     return Issued(tuple(made), tuple(had))
 
 
+def correct(*, actor: User, notice: EntryNotice, **facts: Any) -> None:
+    """Set right what was typed wrong, before the child has come. The number stays."""
+    _require(actor, notice.school)
+    changed = [name for name, value in facts.items() if getattr(notice, name) != value]
+    if not changed:
+        return
+    report_on = facts.get("report_on", notice.report_on)
+    if report_on <= notice.issued_on or year_of(report_on) != notice.school_year:
+        raise RollRefusal("报到日期要晚于发出日期，并且在同一学年；换学年请另发一份。")
+    with transaction.atomic():
+        if not EntryNotice.objects.filter(pk=notice.pk, arrived_on__isnull=True).update(**facts):
+            raise RollRefusal("孩子已经登记到校，要更正请到学生卡上改。")
+        audit.record(Verb.REGISTRATION, unit=notice.school_id, actor=actor, about=notice, changed=changed)
+
+
 def serve(
     *, actor: User, notice: EntryNotice, on: datetime.date, how: str, received_by: str = "", witness: str = ""
 ) -> None:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("entry-notices/", entry_notices.notice_list, name="entry_notices"),
     path("entry-notices/new/", entry_notices.notice_new, name="entry_notice_new"),
     path("entry-notices/<int:pk>/", entry_notices.notice, name="entry_notice"),
+    path("entry-notices/<int:pk>/correct/", entry_notices.correct, name="entry_notice_correct"),
     path("entry-notices/<int:pk>/serve/", entry_notices.serve, name="entry_notice_serve"),
     path("entry-notices/<int:pk>/unserve/", entry_notices.unserve, name="entry_notice_unserve"),
     path("entry-notices/<int:pk>/arrive/", entry_notices.arrive, name="entry_notice_arrive"),

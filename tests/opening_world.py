@@ -9,7 +9,7 @@ from tests.cast import WEDNESDAY
 ROUTES = {
     "students:handover": "handover",
     "students:graduation_take_back": "classroom",
-    **{f"students:entry_notice{verb}": "entry notice" for verb in ("", "_serve", "_unserve", "_arrive")},
+    **{f"students:entry_notice{verb}": "entry notice" for verb in ("", "_correct", "_serve", "_unserve", "_arrive")},
 }
 """Routes of the office, and the object that each is about."""
 

@@ -17,7 +17,7 @@ from schools.forms.people import ReasonForm
 from schools.models import Classroom
 from schools.policy import rules_on
 from students import entry_notices
-from students.entry_notice_forms import ArriveForm, IssueForm, ServeForm, YearFilter
+from students.entry_notice_forms import ArriveForm, CorrectForm, IssueForm, ServeForm, YearFilter
 from students.entry_notices import Where
 from students.models import EntryNotice
 from students.roll import RollRefusal
@@ -80,6 +80,16 @@ def _say(request: UserRequest, issued: entry_notices.Issued, late: int, days: in
 @require_safe
 def notice(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "students/entry_notice.html", {"notice": _notice_or_404(request, pk)})
+
+
+@access(*OFFICE_ROLES)
+@form_page
+def correct(request: UserRequest, pk: int) -> HttpResponse:
+    one = _notice_or_404(request, pk)
+    stands = {name: getattr(one, name) for name in CorrectForm.base_fields}
+    form = CorrectForm(_sent(request), initial=stands, back=reverse("students:entry_notice", args=(pk,)))
+    done = _filed(form, lambda: entry_notices.correct(actor=request.user, notice=one, **form.cleaned_data))
+    return _answer(request, one, form, f"{one.name}：更正通知书", done, "更正好了；印过的请重印。")
 
 
 @access(*OFFICE_ROLES)

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from schools.codes import Stage
-from schools.models import Classroom
+from schools.models import AuditEntry, Classroom
 from students import entry_notices, new_year, roll, todos
 from students.codes import Change, Schooling
 from students.entry_notices import Child, Service, Where
@@ -130,6 +130,22 @@ def test_only_the_schools_office_may(summer: Cast, who: str) -> None:
         entry_notices.issue(
             actor=getattr(summer, who), school=summer.school, children=[Child("扎西")], issued_on=JULY, report_on=REPORT
         )
+
+
+def test_what_was_typed_wrong_is_set_right_until_the_child_has_come(summer: Cast, at_day) -> None:
+    (notice,) = issue(summer, Child("扎四", None, "卓玛")).made
+    sent = {"name": "扎西", "birth_date": "2020-05-01", "guardian": "卓玛", "report_on": "2026-09-01"}
+    client = login(summer.clerk)
+    assert client.post(f"/entry-notices/{notice.pk}/correct/", sent).url == f"/entry-notices/{notice.pk}/"
+    notice.refresh_from_db()
+    assert (notice.serial, notice.name, notice.birth_date) == (1, "扎西", datetime.date(2020, 5, 1))
+    assert AuditEntry.objects.latest("pk").detail["changed"] == ["name", "birth_date"]
+    for wrong in ("2026-07-20", "2027-09-01"):
+        text = client.post(f"/entry-notices/{notice.pk}/correct/", sent | {"report_on": wrong}).content.decode()
+        assert "报到日期要晚于发出日期，并且在同一学年" in text
+    EntryNotice.objects.update(arrived_on=JULY)
+    text = client.post(f"/entry-notices/{notice.pk}/correct/", sent | {"name": "扎三"}).content.decode()
+    assert "要更正请到学生卡上改" in text
 
 
 # --- Service ---------------------------------------------------------------------------------------------------------
