@@ -127,3 +127,9 @@ def test_the_list_is_narrowed_by_village_standing_and_group(cast: Cast) -> None:
     assert names(cast, village="松林") == {"赵海燕"}
     assert names(cast, standing="suspended") == {"李建军"}
     assert names(cast, tag=TagKind.POVERTY) == {"王小梅"}
+
+
+def test_a_tap_on_the_card_leads_back_to_the_card(cast: Cast) -> None:
+    url = f"/students/{cast.pupils[0].pk}/"
+    assert login(cast.head).post(f"{url}checked/").url == url
+    assert "家庭信息2026年3月11日核对过" in login(cast.head).get(url).content.decode()
