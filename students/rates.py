@@ -188,7 +188,7 @@ FORMULAS: dict[str, Formula] = {
         [(1, "graduates")], [(1, "final")], _DONE, needs=_NO_GRADUATES,
     ),
     "proof_elsewhere": Formula(
-        "本在外证明齐全率", "有证明(回执、截图或电话核实)的本在外 ÷ 本在外(按摸底册，户籍口径)。",
+        "本在外证明齐全率", "有证明(回执、截图或电话核实)的本在外 ÷ 本在外(适龄，按摸底册)。",
         [(1, "elsewhere_proven")], [(1, "elsewhere")], _PAPERS,
     ),
     "proof_out": Formula(

@@ -93,7 +93,7 @@ ELSEWHERE = (
 )  # fmt: skip
 WITHOUT = (
     *_CHILD, _AGE, _STATE, _DISABILITY, _AWAY, _PHONE,
-    Column("缺什么", lambda child: child.lacks, width=7), Column("怎么办", lambda child: child.hint, width=13),
+    Column("缺什么", lambda child: child.lacks, width=7), Column("怎么办", lambda child: child.hint, Kind.WITHHELD, 13),
 )  # fmt: skip
 TO_PROVE = (
     *_CHILD, *_WHERE, _AWAY, _PHONE, _PROOF,
@@ -114,7 +114,7 @@ VILLAGES: tuple[Column, ...] = (
 
 RATES: tuple[Column, ...] = (
     Column("指标", lambda row: row[0].formula.title, width=9),
-    Column("学段", lambda row: row[1].stage_label, width=3, align=CENTER),
+    Column("学段", lambda row: row[1].stage_label, width=4.4, align=CENTER),
     Column("分子", lambda row: row[1].rate.numerator, Kind.INT, 3.4, CENTER),
     Column("分母", lambda row: row[1].rate.denominator, Kind.INT, 3.4, CENTER),
     Column("比率", lambda row: str(row[1].rate), width=4.4, align=CENTER),

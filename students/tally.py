@@ -107,10 +107,9 @@ class Tally:
         return [one for one in dropouts.of_school(self.school, self.on) if one.student_id in self.lives]
 
     @cached_property
-    def children(self) -> list[Child]:
-        """People of the survey from school age to the year in which junior school should be finished; 户籍口径."""
-        everybody = schoolage.of_ages(self.user, self.school, self.on, self.ages, self.ages.first, JUNIOR_DONE_BY)
-        return [child for child in everybody if child.resident.household.is_local]
+    def people(self) -> list[Child]:
+        """People of the survey from school age to the year in which junior school should be finished."""
+        return schoolage.of_ages(self.user, self.school, self.on, self.ages, self.ages.first, JUNIOR_DONE_BY)
 
     @cached_property
     def proven_out(self) -> set[int]:
@@ -225,11 +224,12 @@ class Tally:
         return terms
 
     def _of_the_survey(self) -> dict[str, list[Name]]:
-        in_band = [child for child in self.children if child.stage]
-        elsewhere = [child for child in in_band if child.schooling == Schooling.LOCAL_OUT]
+        local = [child for child in self.people if child.resident.household.is_local]  # 户籍口径
+        in_band = [child for child in local if child.stage]
+        elsewhere = [child for child in self.people if child.elsewhere and child.age <= self.ages.until]
         disabled = [child for child in in_band if child.resident.disability]
-        fifteen = [child for child in self.children if child.age == PRIMARY_DONE_BY]
-        seventeen = [child for child in self.children if child.age == JUNIOR_DONE_BY]
+        fifteen = [child for child in local if child.age == PRIMARY_DONE_BY]
+        seventeen = [child for child in local if child.age == JUNIOR_DONE_BY]
         lists = {
             "age": in_band,
             "age_at_school": [child for child in in_band if child.at_school],

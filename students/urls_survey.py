@@ -21,6 +21,7 @@ urlpatterns = [
     path("survey/members/<int:pk>/deferral/", survey.resident_deferral, name="resident_deferral"),
     path("survey/members/<int:pk>/link/", survey.resident_link, name="resident_link"),
     path("survey/members/<int:pk>/unlink/", survey.resident_unlink, name="resident_unlink"),
+    path("survey/papers/<int:pk>/void/", survey.paper_void, name="resident_paper_void"),
     path("survey/import/", survey_import.upload, name="survey_import"),
     path("survey/import/<int:pk>/", survey_import.preview, name="survey_preview"),
     path("survey/import/<int:pk>/confirm/", survey_import.confirm, name="survey_confirm"),

@@ -1,6 +1,6 @@
 """Pages of the 摸底册: who of school age is where, the households with their members, and what proves it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.contrib import messages
@@ -19,8 +19,8 @@ from schools.access import OFFICE_ROLES, UserRequest, access, own_school
 from schools.models import Unit
 from schools.policy import rules_on
 from schools.views.shared import form_page
-from students import schoolage, survey
-from students.models import Household, Resident, Student
+from students import papers, schoolage, survey
+from students.models import Household, Paper, Resident, Student
 from students.roll import RollRefusal
 from students.schoolage import SELECTIONS, Ages
 from students.survey_forms import (
@@ -153,8 +153,8 @@ def resident(request: UserRequest, pk: int) -> HttpResponse:
     person = _resident(request, pk)
     child = schoolage.one(request.user, person, dates.today())
     alike = [] if child and child.pupil else survey.proposals(person)
-    papers = person.papers.standing().select_related("recorded_by")
-    context = {"resident": person, "child": child, "alike": alike, "papers": papers}
+    kept = person.papers.standing().select_related("recorded_by")
+    context = {"resident": person, "child": child, "alike": alike, "papers": kept}
     return render(request, "students/resident.html", context)
 
 
@@ -237,7 +237,16 @@ def resident_unlink(request: UserRequest, pk: int) -> HttpResponse:
     return _done(request, pk, lambda: survey.unlink(actor=request.user, resident=person))
 
 
-def _done(request: UserRequest, pk: int, deed) -> HttpResponse:
+@access(*OFFICE_ROLES)
+@require_POST
+def paper_void(request: UserRequest, pk: int) -> HttpResponse:
+    """A proof or an approval that was the wrong one."""
+    paper = get_object_or_404(Paper.objects.visible_to(request.user).filter(resident__isnull=False), pk=pk)
+    reason = request.POST.get("reason", "")[:120]
+    return _done(request, paper.resident_id, lambda: papers.void(actor=request.user, paper=paper, reason=reason))
+
+
+def _done(request: UserRequest, pk: int | None, deed: Callable[[], None]) -> HttpResponse:
     try:
         deed()
     except RollRefusal as refusal:

@@ -52,7 +52,9 @@ def test_numbers_are_masked_unless_full(area: Cast) -> None:
     assert rows(area, "survey-school-age")[0]["身份证"] == id_number(1)[:6] + "*" * 12
     assert rows(area, "survey-school-age", full=True)[0]["身份证"] == id_number(1)
     assert rows(area, "survey-without")[0]["残疾"] == "—"
+    assert not any("残疾" in str(value) for value in rows(area, "survey-without")[0].values())
     assert rows(area, "survey-without", full=True)[0]["残疾"] == "智力"
+    assert rows(area, "survey-without", full=True)[0]["怎么办"].startswith("残疾儿童")
 
 
 def test_the_household_book_has_the_columns_of_the_form(area: Cast) -> None:

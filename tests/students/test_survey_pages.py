@@ -156,6 +156,15 @@ def test_a_proof_needs_the_paper_or_who_saw_it(cast: Cast, clerk: Client) -> Non
     assert Paper.objects.get().grade == "call"
 
 
+def test_a_wrong_proof_is_voided_with_its_reason(cast: Cast, clerk: Client) -> None:
+    child = elsewhere(cast, household(cast), "钱小河", "receipt")
+    paper = Paper.objects.get()
+    assert "请写明作废原因" in text(clerk, f"/survey/papers/{paper.pk}/void/", {"reason": ""})
+    assert "没有就读证明" in text(clerk, f"/survey/papers/{paper.pk}/void/", {"reason": "是另一个孩子的"})
+    assert Paper.objects.get().void_reason == "是另一个孩子的"
+    assert child.papers.standing().count() == 0
+
+
 def test_deferral_is_registered_with_its_approval(cast: Cast, clerk: Client) -> None:
     child = member(cast, household(cast), schooling=Schooling.NEVER)
     sent = {"approved_by": "乡镇人民政府", "number": "青政〔2025〕7号", "approved_on": "2025-08-20",
