@@ -4,7 +4,6 @@ AES-256-GCM with a fresh nonce for each value, bound to its column, and a keyed 
 """
 
 import base64
-import hashlib
 import hmac
 import os
 from collections.abc import Callable
@@ -99,7 +98,7 @@ class SealedTextField(SecretField):
 
 def keyed_hash(value: str) -> str:
     """Keyed hash (HMAC-SHA256, hex) for exact look-up of a sealed value; empty for an empty value."""
-    return hmac.new(settings.KEYS.index, value.encode(), hashlib.sha256).hexdigest() if value else ""
+    return hmac.digest(settings.KEYS.index, value.encode(), "sha256").hex() if value else ""
 
 
 @lru_cache(maxsize=4)

@@ -4,7 +4,6 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 from kongchuo import dates
 from kongchuo.forms import DateInput
@@ -20,15 +19,29 @@ from students.roster.words import GROUPS, ROSTER
 _FURTHEST = datetime.timedelta(days=120)
 
 
+class RosterFileField(forms.FileField):
+    """A workbook or text file with a list, at most as large as the reader takes."""
+
+    default_error_messages = {"required": "请选择花名册文件。", "empty": "文件是空的。"}
+
+    def __init__(self, *, label: str, help_text: str = "xlsx、xls或csv，不超过5兆。"):
+        accept = forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"})
+        super().__init__(label=label, help_text=help_text, widget=accept)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file and (file.size or 0) > container.MAX_FILE:
+            raise forms.ValidationError("文件超过5兆。请只留名单那张工作表，删去图片后再导入。")
+        return file
+
+
 class UploadForm(forms.Form):
     """A roster and how to read it. The school is only asked for where one has the office of several."""
 
     school = forms.ModelChoiceField(label="学校", queryset=Unit.objects.none())
-    file = forms.FileField(
+    file = RosterFileField(
         label="花名册文件",
         help_text="xlsx、xls或csv，不超过5兆。表头在哪一行、列怎么排都可以，只要有「姓名」列。",
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
-        error_messages={"required": "请选择花名册文件。", "empty": "文件是空的。"},
     )
     default_class = forms.CharField(
         label="名册没有班级列时，归到哪个班",
@@ -55,12 +68,6 @@ class UploadForm(forms.Form):
         else:
             self.fields["school"].queryset = schools  # type: ignore[attr-defined]
         self.fields["on"].initial = usual_start(dates.today())
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > container.MAX_FILE:
-            raise forms.ValidationError("文件超过5兆。请只留花名册那张工作表，删去图片后再导入。")
-        return file
 
     def clean_default_class(self) -> classlabels.ClassLabel | None:
         text: str = self.cleaned_data["default_class"].strip()

@@ -78,16 +78,16 @@ def dump_lines(sheets: list[Sheet]) -> Iterator[str]:
         head = asdict(Sheet(**{**vars(sheet), "rows": []})) | {"rows": len(sheet.rows)}
         yield json.dumps(head, ensure_ascii=False)
         for row in sheet.rows:
-            yield json.dumps(row, ensure_ascii=False, default=_dump_cell)
+            yield _encode(row)
 
 
 def load_lines(lines: Iterator[bytes]) -> Iterator[Sheet]:
     """The sheets again, one at a time."""
     for line in lines:
-        head = json.loads(line)
+        head = _decode(line.decode())
         count = head.pop("rows")
         head["merged"] = [tuple(area) for area in head["merged"]]
-        yield Sheet(**head, rows=[json.loads(next(lines), object_hook=_load_cell) for _ in range(count)])
+        yield Sheet(**head, rows=[_decode(next(lines).decode()) for _ in range(count)])
 
 
 def _dump_cell(value: Cell) -> dict[str, str]:
@@ -98,7 +98,12 @@ def _dump_cell(value: Cell) -> dict[str, str]:
     raise TypeError(f"not a cell: {type(value)}")
 
 
-def _load_cell(value: dict[str, str]) -> Cell:
+def _load_cell(value: dict[str, Any]) -> Any:
     if "date" in value:
         return datetime.date.fromisoformat(value["date"])
-    return BadCell(value["bad"])
+    return BadCell(value["bad"]) if "bad" in value else value
+
+
+# Made once: made anew for each of many rows they cost as much as the rows.
+_encode = json.JSONEncoder(ensure_ascii=False, default=_dump_cell, separators=(",", ":")).encode
+_decode = json.JSONDecoder(object_hook=_load_cell).decode

@@ -16,6 +16,11 @@ _TOO_HEAVY = "文件太复杂，读不下来。请把花名册复制到一个新
 
 def read_sheets(data: bytes) -> list[Sheet]:
     """All sheets of a foreign file, opened in a process of its own. Raises UnreadableRoster with one sentence."""
+    return list(load_lines(iter(read_lines(data).splitlines())))
+
+
+def read_lines(data: bytes) -> bytes:
+    """The same, as the lines in which the process hands the sheets over (`cells.dump_lines`)."""
     container.kind(data)
     try:
         done = subprocess.run(
@@ -32,7 +37,6 @@ def read_sheets(data: bytes) -> list[Sheet]:
     if done.returncode:
         # Killed by a limit, or aborted by the reader's own allocation failure.
         raise UnreadableRoster(_TOO_HEAVY)
-    lines = iter(done.stdout.splitlines())
     if done.stdout.startswith(f'{{"{child.UNREADABLE}"'.encode()):
-        raise UnreadableRoster(json.loads(next(lines))[child.UNREADABLE])
-    return list(load_lines(lines))
+        raise UnreadableRoster(json.loads(done.stdout)[child.UNREADABLE])
+    return done.stdout

@@ -116,7 +116,6 @@ class _SheetReader:
         self.prefix = f"工作表「{label}」" if label else ""
         self.notices: list[str] = []
         self.pupils = PupilReader(self.columns, today)
-        self.places = [(name, column.number - 1) for name, column in self.columns.items()]
         self._fill_merged_classes()
 
     def rows(self) -> list[RosterRow]:
@@ -181,8 +180,7 @@ class _SheetReader:
         elif refusal := self._not_a_pupil(cells):
             row.refusals.append(refusal)
         else:
-            raw = {name: cells[place] if place < len(cells) else None for name, place in self.places}
-            self.pupils.read(row, raw)
+            self.pupils.read(row)
         return row
 
     def _is_blank(self, cells: list[Cell]) -> bool:

@@ -42,9 +42,11 @@ def read_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
 
 # A formula, or a cell whose place is not written first, plainly and within the limits.
 _UNUSUAL = re.compile(
-    rb"<(?:[^<>/\s:!?]{1,40}:)?(?:f[\s/>]|c(?=[\s/>])"
+    rb"<(?:f[\s/>]|c(?=[\s/>])"
     rb'(?! r="(?:[A-Z]|[AB][A-Z]|C[A-V])(?:[1-9][0-9]{0,3}|1[0-9]{4}|20000)"[\s/>]))'
 )
+# Values of errors, and tags with a prefix, which only few programs write.
+_OTHERS = (b'"e"', b"'e'", b":c ", b":c>", b":c/", b":c\t", b":c\n", b":c\r", b":f", b":row")
 _HIDDEN = re.compile(rb"""hidden\s*=\s*["'](?:1|true)""")
 _UTF_8 = re.compile(rb"""(?:\xef\xbb\xbf)?(?:<\?xml[^>]*?encoding=["'](?:utf-8|UTF-8)["']|<\?xml[^>e]*\?>|<[^?])""")
 
@@ -53,8 +55,10 @@ def _marks(name: str, xml: bytes) -> SheetMarks:
     """The marks of one worksheet. Most have none and only cells where they belong: that is seen at a glance, and the
     scan of a large sheet takes longer than all other reading. Whether the file is sound the reader decides."""
     plain = _UTF_8.match(xml) and not _UNUSUAL.search(xml) and not _HIDDEN.search(xml)
-    has_errors = b'"e"' in xml or b"'e'" in xml
-    return SheetMarks() if plain and not has_errors else _Scan(name).run(xml)
+    others = any(
+        mark in xml for mark in (b'"e"', b"'e'", b":c ", b":c>", b":c/", b":c\t", b":c\n", b":c\r", b":f", b":row")
+    )
+    return SheetMarks() if plain and not others else _Scan(name).run(xml)
 
 
 def _names_by_part(archive: zipfile.ZipFile) -> dict[str, str]:

@@ -10,9 +10,13 @@ _LEVEL = 1
 
 
 def dump(sheets: list[Sheet]) -> str:
-    """The sheets as text; hidden ones by name only, because they are never read."""
-    kept = [Sheet(**vars(sheet) | {"rows": sheet.rows[:1]}) if sheet.hidden else sheet for sheet in sheets]
-    return base64.b64encode(zlib.compress("\n".join(dump_lines(kept)).encode(), _LEVEL)).decode()
+    """The sheets as text."""
+    return pack("\n".join(dump_lines(sheets)).encode())
+
+
+def pack(lines: bytes) -> str:
+    """The same, from the lines in which the reading process hands the sheets over."""
+    return base64.b64encode(zlib.compress(lines, _LEVEL)).decode()
 
 
 def load(text: str) -> list[Sheet]:

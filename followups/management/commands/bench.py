@@ -28,13 +28,16 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--pupils", type=int, default=100_000, help="size of the county (default 100000)")
         parser.add_argument("--inside", action="store_true", help="used by the command itself: measure this database")
-        parser.add_argument("--probe", action="store_true", help="used by the command itself: memory of detection")
+        parser.add_argument(
+            "--probe", nargs="?", const="spells", help="used by the command itself: memory of one thing"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["probe"]:
-            from followups.bench import spells
+            from followups.bench import imports, spells
 
-            self.stdout.write(json.dumps(spells.probe()))
+            file = options["probe"]
+            self.stdout.write(json.dumps(spells.probe() if file == "spells" else imports.probe(file)))
         elif options["inside"]:
             self._inside(options["pupils"])
         else:
@@ -60,14 +63,14 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _inside(self, pupils: int) -> None:
-        from followups.bench import files, pages, setting, spells
+        from followups.bench import files, imports, pages, setting, spells
 
         with override_settings(
             ROOT_URLCONF="followups.bench.urls", DEMO_TODAY=setting.TODAY, ALLOWED_HOSTS=["testserver"],
             SESSION_ENGINE="django.contrib.sessions.backends.db",
         ):  # fmt: skip
             made = setting.build(pupils=pupils)
-            rows = [figure.as_row() for part in (pages, files, spells) for figure in _each(part.measure(made))]
+            rows = [figure.as_row() for part in (pages, files, imports, spells) for figure in _each(part.measure(made))]
         self.stdout.write(json.dumps(rows, ensure_ascii=False))
 
 
