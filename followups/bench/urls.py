@@ -8,5 +8,6 @@ from kongchuo.urls import urlpatterns as site
 urlpatterns = [
     *site,
     path("floor/insert/", floors.insert, name="floor_insert"),
+    path("floor/pupils/<int:school>/", floors.pupils, name="floor_pupils"),
     path("floor/<slug:name>/", floors.page, name="floor_page"),
 ]

@@ -1,5 +1,6 @@
 """Pages of the pupils: the list and the search by number."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +15,13 @@ from kongchuo.paging import page_of
 from schools.access import OFFICE_ROLES, SCHOOL_STAFF, UserRequest, access
 from schools.models import Classroom
 from students import groups
+from students.codes import EnrollmentStatus, Sex
 from students.forms import NumberSearch, PupilFilter
-from students.models import Enrollment, Student
+from students.models import UNLISTED, Enrollment, Student
 from students.models.roll import EnrollmentQuerySet
+
+_SEXES = {value: str(word) for value, word in Sex.choices}
+_STANDINGS = {value: str(word) for value, word in EnrollmentStatus.choices}
 
 
 @access(*SCHOOL_STAFF)
@@ -28,11 +33,29 @@ def pupil_list(request: UserRequest) -> HttpResponse:
         Enrollment.objects.visible_to(request.user)
         .in_force(dates.today())
         .select_related("student", "classroom")
+        .defer(*(f"student__{name}" for name in UNLISTED))
         .order_by("-classroom__stage", "-classroom__entry_year", "classroom__number", "seat_no", "pk")
     )
     if form.is_valid():
         rows = _narrowed(rows, form.cleaned_data)
-    return render(request, "students/list.html", {"page": page_of(request, rows), "form": form})
+    page = page_of(request, rows)
+    context = {"page": page, "lines": _lines(page.object_list), "form": form}
+    return render(request, "students/list.html", context)
+
+
+def _lines(rows: Iterable[Enrollment]) -> list[dict[str, Any]]:
+    """What the table shows, in plain words: asking a template for each label takes longer than all the rest."""
+    labels: dict[int, str] = {}
+    today, lines = dates.today(), []
+    for row in rows:
+        if row.classroom_id not in labels:
+            labels[row.classroom_id] = row.classroom.label_on(today)
+        lines.append({
+            "classroom": labels[row.classroom_id], "seat": row.seat_no or "—", "key": row.student_id,
+            "name": row.student.name, "sex": _SEXES.get(row.student.sex, "—"),
+            "status": _STANDINGS.get(row.status, row.status), "village": row.student.village or "—",
+        })  # fmt: skip
+    return lines
 
 
 def _narrowed(rows: EnrollmentQuerySet, said: dict[str, Any]) -> EnrollmentQuerySet:

@@ -63,14 +63,15 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _inside(self, pupils: int) -> None:
-        from followups.bench import files, imports, pages, setting, spells
+        from followups.bench import files, imports, pages, rolls, setting, spells
 
         with override_settings(
             ROOT_URLCONF="followups.bench.urls", DEMO_TODAY=setting.TODAY, ALLOWED_HOSTS=["testserver"],
             SESSION_ENGINE="django.contrib.sessions.backends.db",
         ):  # fmt: skip
             made = setting.build(pupils=pupils)
-            rows = [figure.as_row() for part in (pages, files, imports, spells) for figure in _each(part.measure(made))]
+            parts = (pages, rolls, files, imports, spells)
+            rows = [figure.as_row() for part in parts for figure in _each(part.measure(made))]
         self.stdout.write(json.dumps(rows, ensure_ascii=False))
 
 
