@@ -218,13 +218,13 @@ def _printed(sheet: Sheet | Form, refused: list[Refusal], limit: int) -> Iterato
         except ValueError as error:
             refused.append(Refusal(0, sheet.name, str(error)))
         return
-    lines = [[words(value) for value in values] for values in sheet.lines(refused)]
+    lines = [([words(value) for value in values], values.struck) for values in sheet.lines(refused)]
     for start in range(0, max(len(lines), 1), limit):
         piece = lines[start : start + limit]
         yield len(piece), _printed_list(sheet, piece)
 
 
-def _printed_list(sheet: Sheet, lines: list[list[str]]) -> dict[str, Any]:
+def _printed_list(sheet: Sheet, lines: list[tuple[list[str], bool]]) -> dict[str, Any]:
     widths = [column.width + _CELL_PADDING for column in sheet.columns]
     aligns = [str(column.align) for column in sheet.columns]
     return {
@@ -234,7 +234,7 @@ def _printed_list(sheet: Sheet, lines: list[list[str]]) -> dict[str, Any]:
         "type_size": _type_size(sheet.paper, sum(widths)),
         "columns": _percentages(widths),
         "headers": [column.header for column in sheet.columns],
-        "lines": [list(zip(line, aligns, strict=True)) for line in lines],
+        "lines": [(list(zip(line, aligns, strict=True)), struck) for line, struck in lines],
         "empty": sheet.empty,
     }
 

@@ -42,6 +42,7 @@ class Kind(StrEnum):
 class Align(StrEnum):
     LEFT = "left"
     CENTER = "center"
+    RIGHT = "right"
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,12 @@ class Head:
         return (["；".join(known)] if known else []) + list(self.notes)
 
 
+class Line(list[Any]):
+    """The values of a row, and whether the line is struck through: it stands for the record and counts no more."""
+
+    struck = False
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A list on paper or in a workbook: 名册, 台账, 汇总. `rows` is read once for every file made from it."""
@@ -171,10 +178,9 @@ class Sheet:
     full: bool = False
     empty: str = EMPTY
     identify: Callable[[Any], str] = lambda row: ""
+    struck: Callable[[Any], bool] = lambda row: False
 
-    def lines(
-        self, refused: list[Refusal], fit: Callable[[Any], Any] | None = None, first: int = 0
-    ) -> Iterator[list[Any]]:
+    def lines(self, refused: list[Refusal], fit: Callable[[Any], Any] | None = None, first: int = 0) -> Iterator[Line]:
         """Each row as cell values: text, int, date or None. A row that fails goes to `refused`, not on the sheet.
 
         `fit` may change a value to what the file can hold, or raise ValueError in Chinese when it can't. `first` is
@@ -184,7 +190,7 @@ class Sheet:
         for position, row in enumerate(self.rows, 1):
             header = ""
             try:
-                values: list[Any] = []
+                values = Line()
                 for column in self.columns:
                     header = column.header
                     raw = column.value(row) if column.value else number + 1
@@ -194,6 +200,7 @@ class Sheet:
                 refused.append(Refusal(position, _name(self.identify, row), f"「{header}」无法写出：{_words(error)}"))
                 continue
             number += 1
+            values.struck = self.struck(row)
             yield values
 
 

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from io import BytesIO
 from itertools import accumulate
@@ -76,6 +76,7 @@ class Look:
     font: str = _SONG
     size: float = 10.5
     bold: bool = False
+    strike: bool = False
     boxed: bool = False
     horizontal: str = "left"
     number_format: str = "@"
@@ -133,9 +134,11 @@ def _write_list(book: "_Book", sheet: Sheet) -> int:
     page.set_up(sheet.paper, repeat=header_row)
     page.top(sheet.title, sheet.head)
     page.texts([column.header for column in sheet.columns], _HEADER)
-    cells = [page.cell(_body_look(column.kind, column.align)) for column in sheet.columns]
+    looks = [_body_look(column.kind, column.align) for column in sheet.columns]
+    cells = [page.cell(look) for look in looks]
+    struck = [page.cell(replace(look, strike=True)) for look in looks]
     for values in sheet.lines(book.refused, _fit):
-        page.append(_filled(cells, values), _height(values, page.widths))
+        page.append(_filled(struck if values.struck else cells, values), _height(values, page.widths))
     count = page.row - header_row
     if not count:
         page.across(sheet.empty, _EMPTY)
@@ -297,7 +300,7 @@ class _Page:
     def cell(self, look: Look) -> WriteOnlyCell:
         cell = WriteOnlyCell(self.sheet)
         if look not in self.book.styles:
-            cell.font = Font(name=look.font, size=look.size, bold=look.bold)
+            cell.font = Font(name=look.font, size=look.size, bold=look.bold, strike=look.strike)
             cell.alignment = Alignment(horizontal=look.horizontal, vertical="center", wrap_text=True)
             cell.border = _BOX if look.boxed else Border()
             cell.number_format = look.number_format

@@ -44,7 +44,10 @@ class Asked:
 
     @cached_property
     def period(self) -> str:
-        """「2025-2026学年度第二学期」: of the term asked for, else of the day."""
+        """「2026年3月」, 「2025-2026学年度第二学期」: the month or term asked for, else the term of the day."""
+        if self.month:
+            year, month = self.month.split("-")
+            return f"{year}年{int(month)}月"
         return str(self.term) if self.term else term_of(self.school.pk, self.on)
 
     @property
@@ -72,7 +75,7 @@ Source = Callable[[Asked], Sequence[Sheet | Form]]
 class Book:
     """One 表册. `sheets` makes it; a book about an object that this person may not see makes no sheet.
 
-    `asks` are names of `Asked`, "classroom?" being a class that may be left out. `data` makes the data edition where
+    `asks` are names of `Asked`; one with a question mark may be left out. `data` makes the data edition where
     that is not the same sheets; paper forms have one only if it is given. `weight` counts the rows of a PDF (a form
     weighs ROWS_A_FORM) where that is cheaper than making them. A `whole_roll` book in full, of no single class, needs
     the principal's approval. A book that is not `personal` has no masked edition.

@@ -55,7 +55,10 @@ def _list(sheet: Sheet, number: Any) -> Leaf:
     shown = replace(sheet, rows=list(page.object_list))
     heads = _heads(sheet)
     lines = [
-        [(header, words(value), kind) for (header, kind), value in zip(heads, values, strict=True)]
+        [
+            (header, words(value), f"{kind} struck".strip() if values.struck else kind)
+            for (header, kind), value in zip(heads, values, strict=True)
+        ]
         for values in shown.lines(refused, first=first)
     ]
     return Leaf(

@@ -8,6 +8,7 @@ class StudentsConfig(AppConfig):
     def ready(self) -> None:
         from schools import jobs
         from students import alerts, card_todos, changepage, imports, starting, survey_todos, traces
+        from students.books import changes as change_books
         from students.books import children, rolls
         from students.rollcheck import books as rollcheck_books
         from students.rollcheck import todo as rollcheck_todo
@@ -17,6 +18,7 @@ class StudentsConfig(AppConfig):
         changepage.connect()
         rolls.register()
         children.register()
+        change_books.register_books()
         starting.connect()
         card_todos.connect()
         survey_todos.connect()

@@ -19,7 +19,7 @@ from students.codes import DifferenceKind, Party, RollList, TagKind
 from students.models import ChangeStep, Difference, ImportBatch, Paper, RollCheck, Student
 from students.roster import stored
 from students.roster.cells import Sheet
-from tests import opening_world, survey_world
+from tests import changes_world, opening_world, survey_world
 from tests.cast import WEDNESDAY, Cast, make_cast
 
 IDENTITIES = (
@@ -102,7 +102,8 @@ def make_world() -> World:
             pupil.name = f"{word}{number}号生"
             pupil.save(update_fields=("name",))
     own = _objects(cast.pupils[0], cast.seven, cast.head, cast.clerk)
-    return World(cast, own, _objects(cast.far_pupils[0], cast.far_seven, cast.far_head, cast.far_clerk))
+    foreign = _objects(cast.far_pupils[0], cast.far_seven, cast.far_head, cast.far_clerk)
+    return World(cast, own | changes_world.objects(cast.seven), foreign | changes_world.objects(cast.far_seven))
 
 
 def _objects(student: Student, classroom: Any, head: User, clerk: User) -> dict[str, Any]:
@@ -283,4 +284,4 @@ ABOUT: dict[str, str] = {
     "entry-notice": "entry notice",
     "roll-check": "roll check",
     **dict.fromkeys(("card-struggling", "card-hardship", "card-left-behind", "card-disabled"), "student"),
-}
+} | changes_world.ABOUT

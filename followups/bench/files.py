@@ -33,7 +33,7 @@ def workbook(school: Unit) -> Iterator[Figure]:
     roster = sheets_of(order, found)[0]
     assert isinstance(roster, Sheet)
     headers = [column.header for column in roster.columns]
-    values = list(roster.lines([]))
+    values: list[list[Any]] = list(roster.lines([]))
     ours, floor = in_turns(
         lambda: xlsx.write_workbook([roster], xlsx.Edition.PRINT, STAMP),
         lambda: floors.workbook(headers, values, BytesIO()),

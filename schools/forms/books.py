@@ -46,7 +46,8 @@ class AskForm(forms.Form):
             self.terms = {term.pk: term for term in self._terms()}
             offer(self, name, [(pk, str(term)) for pk, term in self.terms.items()])
         elif name == "month":
-            offer(self, name, _months(self._terms()))
+            whole = [] if self.fields[name].required else [("", "整个学期")]
+            offer(self, name, [*whole, *_months(self._terms())])
         elif name == "choice":
             self.fields[name].label = self.book.choice_label
             offer(self, name, self.book.choices)

@@ -91,6 +91,14 @@ def test_nobody_to_report_is_a_report() -> None:
     assert "无（零报告）" in pages_of(pdf.render_sheets([roster([])]).content)[0]
 
 
+def test_a_line_that_counts_no_more_is_struck_through() -> None:
+    sheet = roster(some_rows(2), struck=lambda row: row["name"] == some_rows(2)[1]["name"])
+    _, volumes = pdf._volumes([sheet], [])
+    html = pdf._html("print/sheets.html", {"sheets": volumes[0]})
+    assert html.count('<tr class="struck">') == 1
+    assert html.index('<tr class="struck">') < html.index(f'<td class="left">{some_rows(2)[1]["name"]}</td>')
+
+
 def test_a_form_shows_its_boxes_and_masks_sealed_numbers() -> None:
     number = id_number(9)
     text = flat(pages_of(pdf.render_sheets([form("李建军", number)], STAMP).content)[0])

@@ -103,6 +103,13 @@ def test_the_print_edition_looks_like_the_form() -> None:
         assert words in below
 
 
+def test_a_line_that_counts_no_more_is_struck_through() -> None:
+    sheet = roster(some_rows(3), struck=lambda row: row["name"] == "学生2")
+    page = opened(write_workbook([sheet], Edition.PRINT)).worksheets[0]
+    struck = {row[1].value: row[1].font.strike for row in page.iter_rows() if str(row[1].value).startswith("学生")}
+    assert {name for name, strike in struck.items() if strike} == {"学生2"}
+
+
 def test_dates_are_dates_with_a_format() -> None:
     for edition in Edition:
         page = opened(write_workbook([roster(some_rows(1))], edition)).worksheets[0]
