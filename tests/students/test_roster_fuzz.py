@@ -31,6 +31,11 @@ HEADINGS = {
     "phone": ["联系电话", "手机号"],
     "address": ["现住址", "家庭住址"],
     "left_behind": ["是否留守儿童"],
+    "health": ["健康状况"],
+    "distance_km": ["上下学距离（公里）"],
+    "guardian_name": ["成员1姓名"],
+    "guardian_works_at": ["成员1工作单位"],
+    "disability": ["残疾类型"],
     "serial": ["序号"],
     "": ["政治面貌", "特长", ""],
 }
@@ -86,6 +91,11 @@ CELLS: dict[str, st.SearchStrategy[Any]] = {
     "phone": mostly(words(["1" + "0" * 10, float("1" + "0" * 10), "无", "0871-6000000", None]), words(["问", 123])),
     "address": mostly(st.one_of(noise, words(["柳树村3组", "=1+1", None])), words(["很长" * 80])),
     "left_behind": words(["是", "否", "单亲", "?", None]),
+    "health": mostly(words(["健康或良好", "10", 20, None]), words(["好", "9"]), noise),
+    "distance_km": mostly(words([1.5, "2", "3公里", None]), st.floats(allow_nan=False, allow_infinity=False), noise),
+    "guardian_name": mostly(chinese, noise, st.none()),
+    "guardian_works_at": mostly(words(["务农", None]), noise, words(["很长" * 80])),
+    "disability": mostly(words(["无残疾", "肢体残疾三级", "听力", None]), noise),
     "serial": st.one_of(st.integers(1, 99), st.none()),
     "": st.one_of(noise, st.none(), st.floats(allow_nan=False, allow_infinity=False)),
 }
@@ -172,6 +182,13 @@ def check_exact(values: dict[str, Any], raw: dict[str, Any]) -> None:
         assert values["seat_no"] == int(float(bare(str(raw["seat_no"])).removesuffix("号")))
     if values["address"]:
         assert bare(values["address"]) == bare(str(raw["address"]).removesuffix(".0"))
+    details = values["details"]
+    if "health" in details:
+        assert (bare(str(raw["health"])).removesuffix(".0"), details["health"]) in {
+            ("健康或良好", "10"), ("10", "10"), ("20", "20"),
+        }  # fmt: skip
+    if "distance_km" in details:
+        assert float(details["distance_km"]) == float(bare(str(raw["distance_km"])).removesuffix("公里"))
     if "birth_date" in raw and "birth_date" not in values["derived"] and values["birth_date"]:
         written = "".join(letter for letter in bare(str(raw["birth_date"])).removesuffix(".0") if letter.isdigit())
         assert written in (f"{values['birth_date']:%Y%m%d}", f"{values['birth_date']:%Y%m}") or (
