@@ -9,7 +9,7 @@ from django.db import transaction
 
 from attendance.detection import recompute
 from attendance.models import DailyReport, Mark
-from followups.demo import base, stories
+from followups.demo import base, registry, stories
 from followups.demo.people import Crowd
 from kongchuo import dates
 from schools.codes import Program, Role, UnitKind
@@ -43,11 +43,15 @@ def build(*, seed: int, password: str, today: datetime.date) -> list[str]:
     with transaction.atomic():  # all or nothing, and one flush to the disk instead of one a deed
         school, accounts = _found(crowd, make_password(password), dates.school_year(today))
         days = base.school_days(school.unit, today)
+        registry.fill(crowd, school, days[0])
         told = stories.plan(school, days)
+        deeds = registry.plan(days, [first for first, _ in base.term_dates(dates.school_year(today))])
         for index, on in enumerate(days):
             with base.standing_on(on):
                 _live(chance, school, told, on, is_today=index == len(days) - 1)
                 stories.act(school, told, on)
+                for deed in deeds.get(on, ()):
+                    deed(school, on)
     return accounts
 
 
@@ -96,13 +100,13 @@ def _found(crowd: Crowd, hashed: str, year: int) -> tuple[School, list[str]]:
 def _live(chance: random.Random, school: School, told: "stories.Plan", on: datetime.date, *, is_today: bool) -> None:
     """One school day: every class reports, except where a story or the hour of the day says otherwise."""
     for grade, classroom in school.classes.items():
-        plain = [pupil for pupil in school.pupils[grade] if pupil.pk not in told.pupils]
+        seated = set(classroom.enrollments.in_force(on).expected().values_list("student_id", flat=True))
+        plain = [pupil for pupil in school.pupils[grade] if pupil.pk in seated and pupil.pk not in told.pupils]
         codes: dict[int, str] = dict(base.random_absences(chance, plain))
         codes |= told.marks(grade, on)
         if (is_today and grade == SILENT_TODAY) or told.is_silent(grade, on):
             continue
-        expected = classroom.enrollments.in_force(on).expected().count()
-        report, marks = base.report_rows(classroom, on, school.heads[grade], expected, codes)
+        report, marks = base.report_rows(classroom, on, school.heads[grade], len(seated), codes)
         DailyReport.objects.bulk_create([report])
         Mark.objects.bulk_create(marks)
         recompute(classroom=classroom, actor=school.heads[grade])

@@ -35,7 +35,9 @@ def test_the_demo_school_holds_one_of_everything() -> None:
 def _look(said: str) -> None:
     school = Unit.objects.get(code="2153000001")
     assert "2025年11月13日" in said
-    assert Student.objects.on_roll(TODAY).filter(school=school).count() == 9 * 53
+    came, left, guests = 1, 1, 1  # 转入; 转出 with its receipt; 借读, on another school's roll
+    assert Student.objects.on_roll(TODAY).filter(school=school).count() == 9 * 53 + came - left
+    assert Student.objects.filter(school=school).count() == 9 * 53 + came + guests
     assert set(Duty.objects.values_list("role", flat=True)) == set(Role) - {Role.DELEGATE}
     assert User.objects.get(username="xiaozhang").check_password("Demo-ceshi-2026")
     assert not DailyReport.objects.filter(on__gt=TODAY).exists()
