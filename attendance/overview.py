@@ -4,17 +4,17 @@ Every function costs a constant number of queries, whatever the size of the scho
 """
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from attendance.codes import EXCUSED, MarkCode, Session
 from attendance.detection import Spell, Standing, spells_of_school, standing
 from attendance.models import DailyReport, Mark
 from kongchuo.prepared import Prepared
-from schools.models import Classroom, SchoolDay, Unit
+from schools.models import Classroom, SchoolDay, Unit, User
 from schools.policy import Rules, Threshold, rules_on
 from students.codes import EXPECTED
 from students.models import UNLISTED, Student
@@ -53,10 +53,55 @@ class Standings:
         return [line for line in self.lines if line.standing == where]
 
 
-def standings(school: Unit, on: datetime.date, rules: Rules | None = None) -> Standings:
-    """Pupils whose current spell is at the threshold for 疑似 or one day before it. 8 queries, 9 without the rules."""
+_standing = Q(enrollments__voided_at__isnull=True)
+_held = _standing & Q(enrollments__status__in=sorted(EXPECTED))
+_rooms = Prepared(
+    lambda school, on: (
+        Classroom.objects.filter(school=school, closed_on__isnull=True)
+        .annotate(
+            pupils=Count(
+                "enrollments",
+                filter=_held
+                & Q(enrollments__starts_on__lte=on)
+                & (Q(enrollments__ends_on__isnull=True) | Q(enrollments__ends_on__gte=on)),
+            ),
+            since=Min("enrollments__starts_on", filter=_standing),
+        )
+        .filter(pupils__gt=0)
+        .in_order()
+        .values_list("pk", "stage", "entry_year", "number", "pupils", "since")
+    )
+)
+
+
+@dataclass(frozen=True)
+class Seats:
+    """A class with pupils: how many are expected on the day, and since when it has had any here."""
+
+    classroom: Classroom
+    pupils: int
+    since: datetime.date
+
+
+def seats_of(school: Unit, on: datetime.date) -> list[Seats]:
+    """The classes of a school that are taught on a day and have pupils, youngest grade first. One query."""
+    found = []
+    for pk, stage, entry_year, number, pupils, since in _rooms(school.pk, on):
+        room = Classroom(pk=pk, school=school, stage=stage, entry_year=entry_year, number=number)
+        if room.is_taught_on(on):
+            found.append(Seats(room, pupils, since))
+    return found
+
+
+def standings(
+    school: Unit, on: datetime.date, rules: Rules | None = None, seats: Sequence[Seats] | None = None
+) -> Standings:
+    """Pupils whose current spell is at the threshold for 疑似 or one day before it.
+
+    7 queries, one more for each of rules and seats that is not given.
+    """
     rules = rules or rules_on(school, on)
-    classrooms = {room.pk: room for room in Classroom.objects.filter(school=school).open_on(on)}
+    classrooms = {one.classroom.pk: one.classroom for one in (seats_of(school, on) if seats is None else seats)}
     threshold = rules.threshold("suspected_after")
     found = [
         (spell, where)
@@ -139,28 +184,32 @@ class SchoolToday:
         return f"{len(self.reported)}/{len(self.classes)} 班已报"
 
 
-_held = Q(enrollments__status__in=sorted(EXPECTED), enrollments__voided_at__isnull=True)
-_rooms = Prepared(
-    lambda school, on: (
-        Classroom.objects.filter(school=school, closed_on__isnull=True)
-        .annotate(
-            pupils=Count(
-                "enrollments",
-                filter=_held
-                & Q(enrollments__starts_on__lte=on)
-                & (Q(enrollments__ends_on__isnull=True) | Q(enrollments__ends_on__gte=on)),
-            )
-        )
-        .filter(pupils__gt=0)
-        .in_order()
-        .values_list("pk", "stage", "entry_year", "number", "pupils")
-    )
-)
 _grades = Prepared(lambda school, on: SchoolDay.objects.filter(school=school, on=on).values_list("grade"))
 
 
-def school_day(school: Unit, on: datetime.date, grades: Collection[int] | None = None) -> SchoolToday:
-    """What is known of a school on a day. 4 queries, 3 with its grades given; 1 on a day that is no school day.
+_OF_REPORT = tuple(column.attname for column in DailyReport._meta.concrete_fields)
+_reports = Prepared(
+    lambda school, on: (
+        DailyReport.objects.filter(classroom__school=school, on=on, session=Session.MORNING)
+        .with_reporter()
+        .values_list(*_OF_REPORT, "by_head", "submitted_by__name")
+    )
+)
+
+
+def _report(row: tuple) -> DailyReport:
+    """A report with the name of who sent it, and whether as the class's head teacher."""
+    *own, by_head, name = row
+    report = DailyReport(**dict(zip(_OF_REPORT, own, strict=True)))
+    report.by_head, report.submitted_by = by_head, User(pk=report.submitted_by_id, name=name)
+    return report
+
+
+def school_day(
+    school: Unit, on: datetime.date, grades: Collection[int] | None = None, seats: Sequence[Seats] | None = None
+) -> SchoolToday:
+    """What is known of a school on a day. 4 queries, less what is given of grades and seats; 1 on a day that is no
+    school day.
 
     A class is to report when its grade is expected that day and it has pupils in class.
     """
@@ -168,13 +217,12 @@ def school_day(school: Unit, on: datetime.date, grades: Collection[int] | None =
         grades = {grade for (grade,) in _grades(school.pk, on)}
     if not grades:
         return SchoolToday(on)
-    reports = DailyReport.objects.filter(classroom__school=school, on=on, session=Session.MORNING).with_reporter()
-    by_class = {report.classroom_id: report for report in reports}
-    classes = []
-    for pk, stage, entry_year, number, pupils in _rooms(school.pk, on):
-        room = Classroom(pk=pk, school=school, stage=stage, entry_year=entry_year, number=number)
-        if room.is_taught_on(on) and (0 in grades or room.grade_on(on) in grades):
-            classes.append(ClassDay(room, pupils, by_class.get(pk)))
+    by_class = {report.classroom_id: report for report in map(_report, _reports(school.pk, on))}
+    classes = [
+        ClassDay(one.classroom, one.pupils, by_class.get(one.classroom.pk))
+        for one in (seats_of(school, on) if seats is None else seats)
+        if 0 in grades or one.classroom.grade_on(on) in grades
+    ]
     return SchoolToday(on, tuple(classes), tuple(_absent_marks(classes)))
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from attendance.codes import Session
 from attendance.models import DailyReport, Mark
-from attendance.overview import Kind, Line, SchoolToday, Standings, kind_of, school_day, standings
+from attendance.overview import Kind, Line, SchoolToday, Seats, Standings, kind_of, school_day, seats_of, standings
 from followups.codes import Stage
 from followups.figures import StageFigures, month_figures
 from followups.models import Case, Contact
@@ -21,7 +21,7 @@ from kongchuo.prepared import Prepared
 from schools.models import Classroom, SchoolDay, Unit, User
 from schools.policy import Rules, Span, rules_on
 from students import alarms
-from students.models import Enrollment, Student
+from students.models import Student
 
 DAYS_OF_TABLE = 10
 DAYS_SHOWN = 10
@@ -37,15 +37,6 @@ _reported = Prepared(
     lambda school, first, on: DailyReport.objects.filter(
         classroom__school=school, on__range=(first, on), session=Session.MORNING
     ).values_list("classroom", "absent", "expected")
-)
-_first_seats = Prepared(  # latest first, so that the earliest day of a class is the one that stays in a dict
-    lambda school: (
-        Enrollment.objects.standing()
-        .filter(classroom__school=school)
-        .order_by("-starts_on")
-        .values_list("classroom_id", "starts_on")
-        .distinct()
-    )
 )
 _contacted = Prepared(
     lambda school, on: Contact.objects.filter(student__school=school, on=on).order_by().values_list("student_id")
@@ -131,7 +122,11 @@ class Morning:
 
     @cached_property
     def today(self) -> SchoolToday:
-        return school_day(self.school, self.on, self.calendar.get(self.on, ()))
+        return school_day(self.school, self.on, self.calendar.get(self.on, ()), self.seats)
+
+    @cached_property
+    def seats(self) -> list[Seats]:
+        return seats_of(self.school, self.on)
 
     @cached_property
     def calendar(self) -> dict[datetime.date, set[int]]:
@@ -144,12 +139,12 @@ class Morning:
 
     @cached_property
     def standings(self) -> Standings:
-        return standings(self.school, self.on, self.rules)
+        return standings(self.school, self.on, self.rules, self.seats)
 
     @cached_property
     def contacted(self) -> set[int]:
         """Pupils whose family somebody tried to reach today: any contact takes a child off 「无人联系」."""
-        return set(Contact.objects.filter(student__school=self.school, on=self.on).values_list("student_id", flat=True))
+        return {student for (student,) in _contacted(self.school.pk, self.on)}
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -195,7 +190,7 @@ class Morning:
         counted: dict[int, list[tuple[int, int]]] = {}
         for classroom, absent, expected in _reported(self.school.pk, min(self.calendar, default=self.on), self.on):
             counted.setdefault(classroom, []).append((absent, expected))
-        since = dict(_first_seats(self.school.pk))
+        since = {one.classroom.pk: one.since for one in self.seats}
         table = [
             _class_row(room, self.calendar, since[room.pk], counted.get(room.pk, []))
             for room in (one.classroom for one in self.today.classes)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import DateField, Expression, QuerySet
+from django.db.models.expressions import Col
 from django.db.models.sql.compiler import SQLCompiler
 
 
@@ -55,7 +56,12 @@ class Prepared:
         sql, self._params = compiler.as_sql()
         converters = compiler.get_converters([column for column, *_ in compiler.select])
         # A date column comes as a date from either database; asking again for each cell costs more than the query.
-        converters = {at: own for at, own in converters.items() if type(own[1].output_field) is not DateField}
+        # A date that is computed comes from SQLite as text.
+        converters = {
+            at: own
+            for at, own in converters.items()
+            if not (isinstance(own[1], Col) and type(own[1].output_field) is DateField)
+        }
         if converters:
             self._convert = lambda rows: compiler.apply_converters(rows, converters)
         self._sql = sql

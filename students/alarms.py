@@ -1,9 +1,10 @@
-"""学籍预警: what the principal must hear of the roll. Three queries, phrased once: the morning's page asks them."""
+"""学籍预警: what the principal must hear of the roll. One query, phrased once: the morning's page asks it."""
 
 import datetime
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from kongchuo import dates
@@ -15,24 +16,10 @@ from students.models import ChangeStep, Enrollment, RollChange, Student
 
 LEAVING = (Change.TRANSFER_OUT, Change.SUSPENSION, Change.BOARD_OUT, Change.OTHER)
 """Ways in which a child who learns badly could be made to go away: 转学、休学 and their like."""
+_ONE_DAY = datetime.timedelta(days=1)
 _WHO = (
     "student_id", "student__name", "classroom_id", "classroom__stage", "classroom__entry_year", "classroom__number",
 )  # fmt: skip
-
-_left = Prepared(
-    lambda school, first, last: (
-        Enrollment.objects.standing()
-        .filter(
-            classroom__school=school,
-            status=EnrollmentStatus.IN_CLASS,
-            ended_by__in=LEAVING,
-            ends_on__gte=first,
-            ends_on__lte=last,
-        )
-        .order_by("ends_on", "pk")
-        .values_list(*_WHO, "ended_by", "ends_on")
-    )
-)
 
 
 def _due() -> Coalesce:
@@ -45,43 +32,57 @@ def _due() -> Coalesce:
     return Coalesce(Subquery(turn.values("due_on")[:1]), Subquery(steps.order_by("-position").values("due_on")[:1]))
 
 
-_away = Prepared(
-    lambda school, day: (
-        Enrollment.objects.open()
-        .filter(classroom__school=school, status=EnrollmentStatus.TRANSFERRING)
-        .annotate(due_on=_due())
-        .filter(due_on__lt=day)
-        .order_by("due_on", "pk")
-        .values_list(*_WHO, "due_on")
-    )
-)
-_over = Prepared(
-    lambda school, day: (
-        Enrollment.objects.open()
-        .filter(classroom__school=school, status=EnrollmentStatus.SUSPENDED)
+def _until() -> Subquery:
+    """The last day of the pupil's suspension, as the latest change says it."""
+    changes = RollChange.objects.standing().filter(student=OuterRef("student"), kind=Change.SUSPENSION)
+    return Subquery(changes.order_by("-on", "-pk").values("until")[:1])
+
+
+_stirring = Prepared(  # leavers of the days that count, and who is on the way to another school or suspended now
+    lambda school, first, last: (
+        Enrollment.objects.standing()
+        .filter(
+            Q(status=EnrollmentStatus.IN_CLASS, ended_by__in=LEAVING, ends_on__gte=first, ends_on__lte=last)
+            | Q(status__in=(EnrollmentStatus.TRANSFERRING, EnrollmentStatus.SUSPENDED), ends_on__isnull=True),
+            classroom__school=school,
+        )
         .annotate(
-            until=Subquery(
-                RollChange.objects.standing()
-                .filter(student=OuterRef("student"), kind=Change.SUSPENSION)
-                .order_by("-on", "-pk")
-                .values("until")[:1]
+            due=Case(
+                When(status=EnrollmentStatus.TRANSFERRING, then=_due()),
+                When(status=EnrollmentStatus.SUSPENDED, then=_until()),
             )
         )
-        .filter(until__lte=day)
-        .order_by("until", "pk")
-        .values_list(*_WHO, "until")
+        .order_by("pk")
+        .values_list(*_WHO, "status", "ended_by", "ends_on", "due")
     )
 )
+
+
+class _Stretch(NamedTuple):
+    """One line of the query: whose stretch of enrolment, and its day: the last of a leaver's, else the one due."""
+
+    student: Student
+    classroom: Classroom
+    status: str
+    ended_by: str
+    on: datetime.date
+
+
+def _stretches(school: Unit | int, day: datetime.date, rules: Rules) -> list[_Stretch]:
+    """The stretches of which there may be something to say, by day. One query."""
+    first = day - datetime.timedelta(days=rules.count("cluster_within"))
+    key = school.pk if isinstance(school, Unit) else school
+    found = []
+    for row in _stirring(key, first, day - _ONE_DAY):
+        status, ended_by, ends_on, due = row[len(_WHO) :]
+        if on := ends_on or due:
+            found.append(_Stretch(*_who(row), status, ended_by, on))
+    return sorted(found, key=lambda stretch: stretch.on)
 
 
 def _who(row: tuple) -> tuple[Student, Classroom]:
     student, name, classroom, stage, entry_year, number = row[: len(_WHO)]
     return Student(pk=student, name=name), Classroom(pk=classroom, stage=stage, entry_year=entry_year, number=number)
-
-
-def _date(value: datetime.date | str) -> datetime.date:
-    """SQLite gives the date of a subquery as text: only of a column does it know the kind."""
-    return datetime.date.fromisoformat(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,16 @@ def clusters(school: Unit | int, day: datetime.date, rules: Rules) -> list[Clust
 
     A suspension made longer and a receipt that comes in late are no new leaving: the child had left the class before.
     """
-    days = rules.count("cluster_within")
-    one_day = datetime.timedelta(days=1)
-    key = school.pk if isinstance(school, Unit) else school
+    return _clusters(_stretches(school, day, rules), rules)
+
+
+def _clusters(stretches: list[_Stretch], rules: Rules) -> list[Cluster]:
     by_class: dict[Classroom, dict[int, Leaver]] = {}
-    for row in _left(key, day - days * one_day, day - one_day):
-        student, classroom = _who(row)
-        how, last_day = row[len(_WHO) :]
-        by_class.setdefault(classroom, {})[student.pk] = Leaver(student, Change(how).label, last_day + one_day)
+    for one in stretches:
+        if one.status == EnrollmentStatus.IN_CLASS:
+            leaver = Leaver(one.student, Change(one.ended_by).label, one.on + _ONE_DAY)
+            by_class.setdefault(one.classroom, {})[one.student.pk] = leaver
+    days = rules.count("cluster_within")
     found = [Cluster(room, days, list(leavers.values())) for room, leavers in by_class.items()]
     least = max(rules.count("cluster_of_leavers"), 1)
     return sorted((one for one in found if len(one.leavers) >= least), key=lambda one: -len(one.leavers))
@@ -135,21 +138,39 @@ class Alarm:
 
 
 def alarms(school: Unit, day: datetime.date, rules: Rules) -> list[Alarm]:
-    """集中离校、转出未接续且超期、休学期满, each pupil once. Three queries."""
+    """集中离校、转出未接续且超期、休学期满, each pupil once. One query."""
+    stretches = _stretches(school, day, rules)
     said = [
         Alarm(leaver.student, one.classroom, f"{one.text}：{leaver.how}{dates.short(leaver.on)}")
-        for one in clusters(school, day, rules)
+        for one in _clusters(stretches, rules)
         for leaver in one.leavers
     ]
-    late = _away(school.pk, day)
-    said += [Alarm(*_who(row), f"转出未接续，超期{(day - _date(row[-1])).days}天") for row in late]
-    for row in _over(school.pk, day):
-        until = _date(row[-1])
-        check = "，按辍学核查" if (day - until).days >= rules.count("suspension_overdue_days") else ""
-        said.append(Alarm(*_who(row), f"休学{dates.short(until)}期满，未复学{check}"))
+    said += [
+        Alarm(one.student, one.classroom, text)
+        for status, words in _OVERDUE.items()
+        for one in stretches
+        if one.status == status and (text := words(one.on, day, rules))
+    ]
     merged: dict[int, Alarm] = {}
     for alarm in said:
         known = merged.get(alarm.student.pk)
         text = f"{known.text}；{alarm.text}" if known else alarm.text
         merged[alarm.student.pk] = Alarm(alarm.student, alarm.classroom, text)
     return list(merged.values())
+
+
+def _transfer_overdue(due_on: datetime.date, day: datetime.date, rules: Rules) -> str:
+    return f"转出未接续，超期{(day - due_on).days}天" if due_on < day else ""
+
+
+def _suspension_over(until: datetime.date, day: datetime.date, rules: Rules) -> str:
+    if until > day:
+        return ""
+    check = "，按辍学核查" if (day - until).days >= rules.count("suspension_overdue_days") else ""
+    return f"休学{dates.short(until)}期满，未复学{check}"
+
+
+_OVERDUE = {
+    EnrollmentStatus.TRANSFERRING: _transfer_overdue,
+    EnrollmentStatus.SUSPENDED: _suspension_over,
+}

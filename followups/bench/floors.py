@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -76,7 +77,7 @@ def bare(statements: list[str]) -> None:
             cursor.fetchall()
 
 
-def workbook(headers: list[str], rows: list[list[Any]], target: Any) -> None:
+def workbook(headers: list[str], rows: Iterable[Iterable[Any]], target: Any) -> None:
     """The same values in a write-only workbook with shared styles."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell

@@ -139,7 +139,7 @@ def test_the_page_costs_the_same_with_more_classes_and_more_children(cast: Cast,
         for on in DAYS:
             report(cast, room, on, {pupil: MarkCode.UNEXCUSED})
         recompute(classroom=room, actor=cast.head)
-    assert queries(client) == before <= 23
+    assert queries(client) == before <= 20
 
 
 def queries(client) -> int:

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.test.utils import CaptureQueriesContext
 
 from kongchuo.prepared import Prepared
@@ -50,6 +50,16 @@ def test_moments_come_back_as_the_schools_moments(cast: Cast) -> None:
     )
     ask = Prepared(lambda school: Policy.objects.filter(school=school).values_list("set_at", "effective_from"))
     assert ask(cast.school.pk) == [(row.set_at, MONDAY)]
+
+
+def test_a_computed_day_comes_back_as_a_day(cast: Cast) -> None:
+    ask = Prepared(
+        lambda school: (
+            SchoolDay.objects.filter(school=school).values("school").annotate(first=Min("on")).values_list("first")
+        )
+    )
+    first = SchoolDay.objects.filter(school=cast.school).earliest("on").on
+    assert ask(cast.school.pk) == [(first,)]
 
 
 def test_it_is_one_query_and_is_phrased_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
