@@ -123,7 +123,7 @@ def test_matrix(world: World, identity: str) -> None:
             url = reverse(name, kwargs=kwargs_for(route, world, whose))
             for method in METHODS if whose == "own" and enters else ("get", "post"):
                 response = ask(client, method, url)
-                _check(world, route, identity, whose, method, response)
+                _check(world, route, identity, user, enters, whose, method, response)
                 told_by[whose, method] = (response.status_code, told(response))
         if has_object(route) and enters and identity not in FAR:
             for method in ("get", "post"):
@@ -131,18 +131,19 @@ def test_matrix(world: World, identity: str) -> None:
     assert digest() == before
 
 
-def _check(world: World, route: Route, identity: str, whose: str, method: str, response: HttpResponse) -> None:
+def _check(
+    world: World, route: Route, identity: str, user: User | None, enters: bool, whose: str, method: str,
+    response: HttpResponse,
+) -> None:  # fmt: skip
     case = f"{route.name} {identity} {method} {whose}: {response.status_code}"
-    access = route.view.access
-    if access.public:
+    if route.view.access.public:
         assert response.status_code in SETTLED | {404}, case
         return
-    user = world.user(identity)
     if user is None:
         assert response.status_code == 302, case
         assert response.url.startswith("/login/"), case
         return
-    if not access.any_role and not user.has(*access.roles):
+    if not enters:
         assert response.status_code == 403, case
         return
     if not has_object(route):
