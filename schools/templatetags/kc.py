@@ -2,12 +2,13 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.core.paginator import Page
+from django.forms import BoundField
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kongchuo import dates, idnumber
@@ -205,6 +206,20 @@ def book_title(key: str) -> str:
 def elided(page: Page) -> Iterable[Any]:
     """The page numbers to show around this one, with 「…」 between."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+
+
+@register.filter
+def options(field: BoundField) -> SafeString:
+    """The options of a choice, written in one go: widgets load two templates for each."""
+    chosen = str(field.value() or "")
+    choices = cast(Any, field.field).choices
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>', ((value, _SELECTED if str(value) == chosen else "", label)
+                                                 for value, label in choices),
+    )  # fmt: skip
+
+
+_SELECTED = SafeString(" selected")
 
 
 def _day(moment: datetime.date) -> datetime.date:

@@ -51,7 +51,7 @@ def _lines(rows: Iterable[Enrollment]) -> list[dict[str, Any]]:
         if row.classroom_id not in labels:
             labels[row.classroom_id] = row.classroom.label_on(today)
         lines.append({
-            "classroom": labels[row.classroom_id], "seat": row.seat_no or "—", "key": row.student_id,
+            "classroom": labels[row.classroom_id], "seat": str(row.seat_no or "—"), "key": str(row.student_id),
             "name": row.student.name, "sex": _SEXES.get(row.student.sex, "—"),
             "status": _STANDINGS.get(row.status, row.status), "village": row.student.village or "—",
         })  # fmt: skip

@@ -35,6 +35,18 @@ def test_a_child_is_found_by_initials_name_or_seat(cast: Cast, text: str, found:
     assert [row.student.name for row in page.object_list] == [found]
 
 
+def test_the_filter_keeps_what_was_chosen_and_refuses_what_is_not_offered(cast: Cast) -> None:
+    client = login(cast.clerk)
+    text = names_on(client, f"/students/?classroom={cast.eight.pk}&standing=in_class")
+    assert f'<option value="{cast.eight.pk}" selected>八(1)班</option>' in text
+    assert f'<option value="{cast.seven.pk}">七(1)班</option>' in text
+    assert '<option value="in_class" selected>' in text
+    assert '<option value="" selected>' in names_on(client, "/students/")
+    text = names_on(client, "/students/?standing=x%22%3E")
+    assert 'class="select form-select is-invalid"' in text
+    assert 'x">' not in text
+
+
 def test_a_whole_number_finds_the_child_and_stays_out_of_the_address(cast: Cast) -> None:
     response = login(cast.clerk).post("/students/find/", {"number": id_number(3)})
     assert response.url == f"/students/{cast.pupils[2].pk}/"
