@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from kongchuo.sealed import keyed_hash
@@ -13,6 +14,8 @@ from students.models import Enrollment, Guardian, Student, StudentDetails, Tag
 
 # One query takes at most this many values, well below what any database allows.
 _CHUNK = 5000
+# A name in which there is nothing to fold; most are.
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 
 class Ambiguous(Exception):
@@ -21,6 +24,8 @@ class Ambiguous(Exception):
 
 def folded(name: str) -> str:
     """A name as people compare it: without blanks, and with one kind of middle dot."""
+    if _HAN.fullmatch(name):
+        return name
     return re.sub(r"[\s]", "", re.sub("[•・‧．·]", "·", unicodedata.normalize("NFKC", name)))
 
 
@@ -35,8 +40,9 @@ class Pupils:
     def __init__(self, school: Unit, rows: Iterable[dict[str, Any]], classrooms: Collection[Classroom]):
         rows = list(rows)
         self.school = school
-        id_hashes = {keyed_hash(row["id_no"]) for row in rows if row["id_no"]}
-        roll_hashes = {keyed_hash(row["roll_no"]) for row in rows if row["roll_no"]}
+        self.hash_of = cache(keyed_hash)  # a number is asked for several times, and a hash is costly
+        id_hashes = {self.hash_of(row["id_no"]) for row in rows if row["id_no"]}
+        roll_hashes = {self.hash_of(row["roll_no"]) for row in rows if row["roll_no"]}
         own = Student.objects.filter(school=school)
         self.by_id = {pupil.id_hash: pupil for pupil in _among(own, "id_hash", id_hashes)}
         self.by_roll = {pupil.roll_hash: pupil for pupil in _among(own, "roll_hash", roll_hashes)}
@@ -78,14 +84,14 @@ class Pupils:
 
     def match(self, values: dict[str, Any], classroom: Classroom | None) -> Student | None:
         """The pupil whom a row means, or None for a new one. Raises Ambiguous."""
-        by_id = self.by_id.get(keyed_hash(values["id_no"])) if values["id_no"] else None
-        by_roll = self.by_roll.get(keyed_hash(values["roll_no"])) if values["roll_no"] else None
+        by_id = self.by_id.get(self.hash_of(values["id_no"])) if values["id_no"] else None
+        by_roll = self.by_roll.get(self.hash_of(values["roll_no"])) if values["roll_no"] else None
         if by_id and by_roll and by_id.pk != by_roll.pk:
             raise Ambiguous(f"身份证号是{by_id.name}的，学籍号是{by_roll.name}的，请核对")
         found = by_id or by_roll
         if found is None:
             return self._by_name_and_class(values, classroom)
-        if values["id_no"] and found.id_hash and found.id_hash != keyed_hash(values["id_no"]):
+        if values["id_no"] and found.id_hash and found.id_hash != self.hash_of(values["id_no"]):
             raise Ambiguous("学籍号对得上，身份证号和系统里的不同；改证件号请在学生卡上办理")
         if _replaces_a_lasting_number(found, values["roll_no"]):
             raise Ambiguous("身份证号对得上，学籍号和系统里的不同；改学籍号请在学生卡上办理")
@@ -98,8 +104,8 @@ class Pupils:
         if not values["birth_date"]:
             return None
         for pupil in self.by_birth.get((values["birth_date"], folded(values["name"])), []):
-            if may_be_the_same(pupil.id_hash, keyed_hash(values["id_no"])) and may_be_the_same(
-                pupil.roll_hash, keyed_hash(values["roll_no"])
+            if may_be_the_same(pupil.id_hash, self.hash_of(values["id_no"])) and may_be_the_same(
+                pupil.roll_hash, self.hash_of(values["roll_no"])
             ):
                 return pupil
         return None
@@ -112,8 +118,8 @@ class Pupils:
             pupil
             for pupil in self.by_name.get((classroom.pk, folded(values["name"])), [])
             if may_be_the_same(pupil.birth_date, values["birth_date"])
-            and may_be_the_same(pupil.id_hash, keyed_hash(values["id_no"]))
-            and may_be_the_same(pupil.roll_hash, keyed_hash(values["roll_no"]))
+            and may_be_the_same(pupil.id_hash, self.hash_of(values["id_no"]))
+            and may_be_the_same(pupil.roll_hash, self.hash_of(values["roll_no"]))
         ]
         if len(found) > 1:
             raise Ambiguous(f"班里有{len(found)}个{found[0].name}，分不清是哪一个，请填身份证号")

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from kongchuo import dates
-from kongchuo.sealed import keyed_hash
 from schools.models import Classroom, Unit
 from students.codes import HELD_ELSEWHERE, ImportOutcome
 from students.import_changes import (
@@ -34,7 +33,7 @@ from students.roster.rows import Roster, RosterRow
 ClassKey = tuple[int, int]
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     """One row of the file and what becomes of it."""
 
@@ -124,6 +123,7 @@ def plan_import(*, school: Unit, roster: Roster, on: datetime.date) -> Plan:
 class _Planner:
     def __init__(self, school: Unit, roster: Roster, on: datetime.date):
         self.school, self.roster, self.on = school, roster, on
+        self.grades, self.year = school.grades, dates.school_year(on)
         self.lines = [Line(row, warnings=list(row.warnings)) for row in roster.rows]
         self.classrooms: dict[ClassKey, Classroom] = {
             (room.grade_on(on), room.number): room for room in Classroom.objects.filter(school=school).open_on(on)
@@ -185,11 +185,11 @@ class _Planner:
         if written is None:
             return
         try:
-            label = written.resolve(self.school.grades, dates.school_year(self.on))
+            label = written.resolve(self.grades, self.year)
         except ValueError as refusal:
             line.refuse(str(refusal))
             return
-        if label.grade not in self.school.grades:
+        if label.grade not in self.grades:
             line.refuse(f"本校没有{ClassLabel(label.grade, None)}")
             return
         number = label.number or self._only_number(line, label)
@@ -199,7 +199,7 @@ class _Planner:
         if line.class_key in self.dissolved:
             line.refuse(f"{ClassLabel(*line.class_key)}已经撤并，请核对班级")
         elif line.class_key not in self.classrooms:
-            stage, entry_year = Classroom.entry_for(label.grade, dates.school_year(self.on))
+            stage, entry_year = Classroom.entry_for(label.grade, self.year)
             self.classrooms[line.class_key] = Classroom(
                 school=self.school, stage=stage, entry_year=entry_year, number=number
             )
@@ -242,7 +242,7 @@ class _Planner:
         values = line.row.values
         if line.classroom is None:
             line.refuse("新学生没有写班级")
-        elif values["id_no"] and keyed_hash(values["id_no"]) in self.pupils.elsewhere:
+        elif values["id_no"] and self.pupils.hash_of(values["id_no"]) in self.pupils.elsewhere:
             line.refuse("这个身份证号在别的学校在籍，请先办转学")
         elif twin := self._twin(line):
             line.refuse(f"与{twin.where}同班同名，分不清是不是一个人，请填身份证号")

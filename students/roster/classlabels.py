@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 MAX_GRADE = 9
 _DIGITS = "零一二三四五六七八九"
@@ -107,6 +108,7 @@ def parse(text: str) -> ClassLabel:
     raise ValueError(f"班级「{text}」认不出，请写成「三年级(2)班」")
 
 
+@lru_cache(maxsize=1024)
 def combine(grade_text: str, class_text: str) -> ClassLabel | None:
     """One class from a 年级 and a 班级 column; either may be empty, and both together must not contradict."""
     if not class_text:

@@ -47,21 +47,22 @@ def kind(data: bytes) -> str:
     return "csv"
 
 
-def check_workbook(data: bytes) -> zipfile.ZipFile:
-    """The archive of a workbook whose every part has been unpacked once within the limits."""
+def unpack_workbook(data: bytes) -> dict[str, bytes]:
+    """The parts of a workbook by name, within the limits. Raises UnreadableRoster for anything else."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
         _check_members(members)
         _check_purpose({member.filename for member in members})
-        for member in members:
-            _check_content(member, archive.read(member))
+        parts = {member.filename: archive.read(member) for member in members}
+        for name, content in parts.items():
+            _check_content(name, content)
     except UnreadableRoster:
         raise
     except Exception as error:
         # zlib.error, struct.error, BadZipFile, EOFError… have no ancestor of their own: broken archives raise them all.
         raise UnreadableRoster(DAMAGED) from error
-    return archive
+    return parts
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
@@ -90,8 +91,8 @@ def _check_purpose(names: set[str]) -> None:
         raise UnreadableRoster(f"不认识这种表格格式。{SAVE_AS}。" if other else NOT_A_ROSTER)
 
 
-def _check_content(member: zipfile.ZipInfo, content: bytes) -> None:
+def _check_content(name: str, content: bytes) -> None:
     # A workbook never declares entities; those that do mean to unfold without end or to read other files.
-    is_xml = member.filename.lower().endswith((".xml", ".rels", ".vml"))
-    if is_xml and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
+    is_xml = name.lower().endswith((".xml", ".rels", ".vml"))
+    if is_xml and b"<!" in content and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
         raise UnreadableRoster(UNSAFE)

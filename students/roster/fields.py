@@ -110,6 +110,8 @@ def roll_number(cell: Cell, warn: Warn) -> str:
 
 
 def _long_code(cell: Cell, label: str) -> str:
+    if cell.__class__ is str and _PLAIN_CODE.fullmatch(cell):
+        return cell
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         raise Refusal(f"被Excel改成了数字，末几位已丢失。{_AS_TEXT}")
     code = code_of(cell)

@@ -24,7 +24,7 @@ _STATUS_ON_ROLL = frozenset({"", "在读", "在校", "正常", "在籍", "01", "
 _STATUS_GONE = re.compile(r"转出|毕业|结业|死亡|注销|出国|离校")
 
 
-@dataclass
+@dataclass(slots=True)
 class RosterRow:
     """One row of the file; `number` is the one that Excel shows. Exactly one of: blank, refused, or with values.
 
@@ -110,36 +110,51 @@ def _readings(columns: Mapping[str, Column]) -> dict[str, Reading]:
     )
 
 
-@dataclass(frozen=True)
 class _Trouble:
-    """What to wonder about in a cell, and why its row is refused."""
+    """Where it goes what there is to wonder about in a cell, and why its row is refused: into the row being read."""
 
     warnings: list[str]
-    refusals: list[str] = field(default_factory=list)
+    refusals: list[str]
 
 
-class _Cells(dict[Any, tuple[Any, _Trouble | None]]):
-    """What the texts of one field mean. Each is read once: most columns hold few different words."""
+class _Cells(dict[Any, Any]):
+    """What the cells of one field mean, None where that is nothing; what is wrong with a cell goes to the row.
 
-    def __init__(self, reading: Reading):
-        super().__init__()
-        self.reading = reading
+    Each text is read once, for most columns hold few different words; one that isn't plainly a value is read every
+    time. True, 1 and 1.0 are equal and are not the same cell, so only texts are kept.
+    """
 
-    def __missing__(self, cell: Cell) -> tuple[Any, _Trouble | None]:
-        found = self[cell] = self.take(cell)
-        return found
+    def __init__(self, reading: Reading, trouble: _Trouble):
+        super().__init__({None: None})
+        self.reading, self.trouble = reading, trouble
 
-    def take(self, cell: Cell) -> tuple[Any, _Trouble | None]:
+    def __missing__(self, cell: Cell) -> Any:
         warnings: list[str] = []
         try:
-            return self.reading.reader(cell, warnings.append), _Trouble(warnings) if warnings else None
+            value = self.reading.reader(cell, warnings.append)
         except fields.Refusal as refusal:
             sentence = f"{self.reading.label}{refusal}"
-            return None, _Trouble([f"{sentence}，没有存"]) if self.reading.left_out else _Trouble([], [sentence])
+            if self.reading.left_out:
+                self.trouble.warnings.append(f"{sentence}，没有存")
+            else:
+                self.trouble.refusals.append(sentence)
+            return None
+        if value == "":
+            value = None
+        if warnings:
+            self.trouble.warnings += warnings
+        elif cell.__class__ is str:
+            self[cell] = value
+        return value
 
 
 _Named = list[tuple[str, int, _Cells]]
 """What a value is called, the place of its column, and what the cells of that column mean."""
+
+
+def _read_all(written: list[Cell], names: _Named) -> dict[str, Any]:
+    """What is written of these fields; nearly all the time of a large file goes by in this loop."""
+    return {part: value for part, place, cells in names if (value := cells[written[place]]) is not None}
 
 
 class PupilReader:
@@ -149,7 +164,8 @@ class PupilReader:
         self.columns, self.today = columns, today
         self.default_class: ClassLabel | None = None
         self.differing_roll_numbers: list[int] = []
-        self.cells = {name: _Cells(reading) for name, reading in _readings(columns).items()}
+        self.trouble = _Trouble()
+        self.cells = {name: _Cells(reading, self.trouble) for name, reading in _readings(columns).items()}
         self.members = [
             (who, relation, self._parts(who))
             for who, relation in _FAMILY
@@ -166,19 +182,20 @@ class PupilReader:
 
     def read(self, row: RosterRow) -> None:
         """Put the row's values in, or its refusals."""
-        cells = row.cells + [None] * (self.width - len(row.cells))
+        self.trouble.warnings, self.trouble.refusals = row.warnings, row.refusals
+        cells = row.cells
+        if len(cells) < self.width:
+            cells = cells + [None] * (self.width - len(cells))
         raw = {name: cells[place] for name, place in self.others}
-        values = _UNWRITTEN | self._read_all(row, cells, self.own)
-        row.name = values["name"] or ""
+        values = _UNWRITTEN | _read_all(cells, self.own)
+        row.name = values["name"]
         self._read_standing(row, raw, values)
         self._read_number(row, raw, values)
         self._read_class(row, raw, values)
         values["guardians"] = self._read_family(row, raw, cells)
-        read = self._read_all(row, cells, self.details)
-        values["details"] = {name: value for name, value in read.items() if value not in ("", None)}
-        self._settle_phone(row, raw, values)
-        school_code = self._read(row, "school_code", raw["school_code"]) if "school_code" in raw else ""
-        values["school_code"] = school_code or ""
+        values["details"] = _read_all(cells, self.details)
+        self._settle_phone(raw, values)
+        values["school_code"] = self._read("school_code", raw) or ""
         values["tags"] = self._read_tags(row, raw)
         self._compare(row, values)
         row.values = {} if row.refusals else values
@@ -190,30 +207,13 @@ class PupilReader:
         """Those of these fields that have a column: what the value is called, and the field."""
         return [(part, self.columns[name].number - 1, self.cells[name]) for part, name in names if name in self.columns]
 
-    def _read_all(self, row: RosterRow, written: list[Cell], names: _Named) -> dict[str, Any]:
-        """What is written of these fields; nearly all the time of a large file goes by in this loop."""
-        found = {}
-        for part, place, cells in names:
-            cell = written[place]
-            if cell is not None:
-                found[part], trouble = cells[cell] if cell.__class__ is str else cells.take(cell)
-                if trouble:
-                    row.warnings += trouble.warnings
-                    row.refusals += trouble.refusals
-        return found
-
-    def _read(self, row: RosterRow, name: str, cell: Cell) -> Any:
-        cells = self.cells[name]
-        # True, 1 and 1.0 are equal and are not the same cell, so only texts are looked up.
-        value, trouble = cells[cell] if cell.__class__ is str else cells.take(cell)
-        if trouble:
-            row.warnings += trouble.warnings
-            row.refusals += trouble.refusals
-        return value
+    def _read(self, name: str, raw: dict[str, Cell]) -> Any:
+        """What one cell means; None where nothing is written, or nothing that can be taken."""
+        return self.cells[name][raw.get(name)]
 
     # --- the pupil ------------------------------------------------------------------------------------------
     def _read_standing(self, row: RosterRow, raw: dict[str, Cell], values: dict[str, Any]) -> None:
-        status = (self._read(row, "roll_status", raw["roll_status"]) if "roll_status" in raw else "") or ""
+        status = self._read("roll_status", raw) or ""
         if _STATUS_GONE.search(status):
             row.refusals.append(f"学籍状态是「{status}」，已不在册")
         elif status not in _STATUS_ON_ROLL:
@@ -233,7 +233,6 @@ class PupilReader:
             values["roll_no"] = code
 
     def _read_number(self, row: RosterRow, raw: dict[str, Cell], values: dict[str, Any]) -> None:
-        values["id_type"] = values["id_type"] or ""
         number = self._id_number(row, "身份证号", raw.get("id_no"), values["id_type"])
         values["id_no"] = number or ""
         if number == "" and "id_no" in self.columns:
@@ -259,16 +258,13 @@ class PupilReader:
         """Family members of the row, the one to call first; only what is written of each."""
         family: list[dict[str, Any]] = []
         for who, relation, parts in self.members:
-            read = self._read_all(row, cells, parts)
+            read = _read_all(cells, parts)
             cell = raw.get(f"{who}_id_no")
             if not read and cell is None:
                 continue
-            number = self._id_number(row, "家长身份证号", cell, read.get("id_type") or "") if cell is not None else ""
-            read |= {"id_no": number, "relation": read.get("relation") or relation}
-            member = dict.fromkeys(("name", "phone"), "") | {
-                part: value for part, value in read.items() if part in ("id_no", "relation") or value not in ("", None)
-            }
-            member["id_no"] = member["id_no"] or ""
+            number = self._id_number(row, "家长身份证号", cell, read.get("id_type", "")) if cell is not None else ""
+            member = {"name": "", "phone": ""} | read | {"id_no": number or ""}
+            member.setdefault("relation", relation)
             same = next((known for known in family if known["name"] and known["name"] == member["name"]), None)
             if same:
                 same |= {part: value for part, value in member.items() if value and not same.get(part)}
@@ -276,9 +272,9 @@ class PupilReader:
                 family.append(member)
         return family
 
-    def _settle_phone(self, row: RosterRow, raw: dict[str, Cell], values: dict[str, Any]) -> None:
+    def _settle_phone(self, raw: dict[str, Cell], values: dict[str, Any]) -> None:
         """联系电话: the pupil's own beside a column 成员1联系电话; otherwise the family's, that of the first member."""
-        phone = self._read(row, "phone", raw["phone"]) if raw.get("phone") is not None else ""
+        phone = self._read("phone", raw)
         family = values["guardians"]
         known = [member["phone"] for member in family if member["phone"]]
         if phone and phone != fields.NO_PHONE and "guardian_phone" in self.columns:
@@ -296,12 +292,12 @@ class PupilReader:
     def _read_tags(self, row: RosterRow, raw: dict[str, Cell]) -> dict[str, dict[str, str]]:
         tags: dict[str, dict[str, str]] = {}
         for column in self.tags:
-            if raw[column] is not None and (found := self._read(row, column, raw[column])):
+            if found := self._read(column, raw):
                 kind, text = found
                 tags[kind.value] = {"detail": text}
                 if kind == TagKind.DISABLED:
                     tags[kind.value] |= details.disability(text)
-        grade = self._read(row, "disability_grade", raw["disability_grade"]) if raw.get("disability_grade") else ""
+        grade = self._read("disability_grade", raw) if raw.get("disability_grade") else ""
         if grade and (named := details.disability(grade)):
             tags[TagKind.DISABLED.value] = {"detail": grade} | tags.get(TagKind.DISABLED.value, {}) | named
         elif grade and grade not in ("无", "无残疾", "否"):

@@ -19,7 +19,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
 
 
 def _read_xlsx(data: bytes) -> list[Sheet]:
-    marks = sheetxml.read_marks(container.check_workbook(data))
+    marks = sheetxml.read_marks(container.unpack_workbook(data))
     return _with_marks(_read_workbook(data), marks)
 
 

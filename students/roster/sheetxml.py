@@ -6,7 +6,6 @@ here, as a stream, before the reader sees the file.
 
 import posixpath
 import re
-import zipfile
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -29,12 +28,15 @@ class SheetMarks:
     bad_cells: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
-def read_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
+def read_marks(parts: dict[str, bytes]) -> dict[str, SheetMarks]:
     """The marks of every worksheet by its name. Raises UnreadableRoster for cells beyond the limits."""
     try:
-        names = _names_by_part(archive)
-        parts = [part for part in archive.namelist() if part in names or part.startswith("xl/worksheets/sheet")]
-        marks = {part: _marks(names.get(part, part), archive.read(part)) for part in parts}
+        names = _names_by_part(parts)
+        marks = {
+            part: _marks(names.get(part, part), xml)
+            for part, xml in parts.items()
+            if part in names or part.startswith("xl/worksheets/sheet")
+        }
     except (expat.ExpatError, ElementTree.ParseError, KeyError, ValueError) as error:
         raise UnreadableRoster(DAMAGED) from error
     return {names[part]: found for part, found in marks.items() if part in names}
@@ -45,8 +47,8 @@ _UNUSUAL = re.compile(
     rb"<(?:f[\s/>]|c(?=[\s/>])"
     rb'(?! r="(?:[A-Z]|[AB][A-Z]|C[A-V])(?:[1-9][0-9]{0,3}|1[0-9]{4}|20000)"[\s/>]))'
 )
-# Values of errors, and tags with a prefix, which only few programs write.
-_OTHERS = (b'"e"', b"'e'", b":c ", b":c>", b":c/", b":c\t", b":c\n", b":c\r", b":f", b":row")
+# Tags with a prefix, which only few programs write. A search for one rare byte costs least.
+_PREFIXED = re.compile(rb":(?:c[ >/\t\n\r]|f|row)")
 _HIDDEN = re.compile(rb"""hidden\s*=\s*["'](?:1|true)""")
 _UTF_8 = re.compile(rb"""(?:\xef\xbb\xbf)?(?:<\?xml[^>]*?encoding=["'](?:utf-8|UTF-8)["']|<\?xml[^>e]*\?>|<[^?])""")
 
@@ -55,19 +57,17 @@ def _marks(name: str, xml: bytes) -> SheetMarks:
     """The marks of one worksheet. Most have none and only cells where they belong: that is seen at a glance, and the
     scan of a large sheet takes longer than all other reading. Whether the file is sound the reader decides."""
     plain = _UTF_8.match(xml) and not _UNUSUAL.search(xml) and not _HIDDEN.search(xml)
-    others = any(
-        mark in xml for mark in (b'"e"', b"'e'", b":c ", b":c>", b":c/", b":c\t", b":c\n", b":c\r", b":f", b":row")
-    )
+    others = _PREFIXED.search(xml) or b'"e"' in xml or (b"'" in xml and b"'e'" in xml)  # "e": the value is an error
     return SheetMarks() if plain and not others else _Scan(name).run(xml)
 
 
-def _names_by_part(archive: zipfile.ZipFile) -> dict[str, str]:
+def _names_by_part(parts: dict[str, bytes]) -> dict[str, str]:
     targets = {}
-    for relation in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):
+    for relation in ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"]):
         path = relation.get("Target", "")
         targets[relation.get("Id")] = path.lstrip("/") if path.startswith("/") else posixpath.join("xl", path)
     names = {}
-    for element in ElementTree.fromstring(archive.read(_MAIN)).iter():
+    for element in ElementTree.fromstring(parts[_MAIN]).iter():
         if element.tag.endswith("}sheet"):
             relation_id = next((value for key, value in element.items() if key.endswith("}id")), None)
             names[targets.get(relation_id, "")] = element.get("name", "")

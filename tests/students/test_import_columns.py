@@ -109,7 +109,7 @@ def test_who_is_on_the_roll_of_the_classes_and_not_in_the_file_is_listed(cast: C
 def test_a_large_change_asks_for_its_number(cast: Cast, clerk: Client) -> None:
     batch = upload(clerk, ("姓名", "班级"), ("丹增", "七(1)班"))
     text = page(clerk, batch)
-    assert "改动较多，请填改动人数（1）" in text
+    assert "请照填改动人数（1）" in text
     for typed in ("", "2"):
         response = clerk.post(f"/import/{batch.pk}/confirm/", {"seen": digest(text), "count": typed})
         said = response.content.decode()
@@ -125,7 +125,7 @@ def test_a_small_change_and_the_first_import_ask_for_nothing(cast: Cast, clerk: 
         actor=cast.principal, school=cast.school, key="import_guard_percent", value="10", basis="校务会",
         from_day=WEDNESDAY,
     )  # fmt: skip
-    assert "请填改动人数" not in page(clerk, upload(clerk, ("姓名", "班级"), ("丹增", "七(1)班")))
+    assert "请照填改动人数" not in page(clerk, upload(clerk, ("姓名", "班级"), ("丹增", "七(1)班")))
     empty = imports.preview(upload(login(cast.far_clerk), ("姓名", "班级"), ("丹增", "七(1)班")))
     assert imports.count_to_type(empty) == 1
     Enrollment.objects.filter(classroom=cast.far_seven).update(voided_at="2026-03-01T00:00Z")
