@@ -74,7 +74,7 @@ def ask(
 
 def decide(*, actor: User, leave: Leave, granted: bool, note: str = "") -> None:
     """Grant or refuse a waiting slip. A refusal says why."""
-    classroom = _class_of(leave.student, leave.starts_on, leave.ends_on)
+    classroom = class_now(leave)
     if not may_grant(actor, leave, classroom):
         raise Refusal(f"这张请假条由{leave.get_level_display()}来批。")
     if not granted and len(note.strip()) < 2:
@@ -90,7 +90,7 @@ def decide(*, actor: User, leave: Leave, granted: bool, note: str = "") -> None:
 
 def void(*, actor: User, leave: Leave, reason: str) -> None:
     """A slip that was wrong. What it excused stands 原因待核 again."""
-    classroom = _class_of(leave.student, leave.starts_on, leave.ends_on)
+    classroom = class_now(leave)
     if not may_grant(actor, leave, classroom):
         raise Refusal(f"这张请假条由{leave.get_level_display()}来作废。")
     if len(reason.strip()) < 4:
@@ -103,6 +103,13 @@ def void(*, actor: User, leave: Leave, reason: str) -> None:
         if was_granted:
             note = f"请假条作废：{reason.strip()}"
             _restate(actor, leave, codes.EXCUSED & {leave.kind}, (MarkCode.WAITING.value, ""), note)
+
+
+def class_now(leave: Leave) -> Classroom:
+    """The class whose head teacher answers for a slip: the pupil's of today, else of the day on which it began."""
+    seats = Enrollment.objects.filter(student=leave.student).in_force(dates.today())
+    seat = seats.select_related("classroom__school").first()
+    return seat.classroom if seat else _class_of(leave.student, leave.starts_on, leave.ends_on)
 
 
 def may_grant(actor: User, leave: Leave, classroom: Classroom) -> bool:
@@ -289,7 +296,7 @@ def _of_office(user: User, school: Unit, day: datetime.date) -> Iterator[Todo]:
 
 
 def _of_teacher(user: User, classroom: Classroom, day: datetime.date) -> Iterator[Todo]:
-    here = Enrollment.objects.open().filter(classroom=classroom).values("student")
+    here = Enrollment.objects.in_force(day).filter(classroom=classroom).values("student")
     mine = Leave.objects.visible_to(user).filter(student__in=here)
     yield _todo(mine.waiting().filter(level=LeaveLevel.HEAD), "waiting", "张请假条等您批")
     yield _todo(overrun(mine, day), "over", "名学生假满未到，今天要联系家长", True)

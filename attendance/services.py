@@ -240,10 +240,12 @@ def restate(
     """Change the teacher's value of one pupil on a day already reported, because a paper says otherwise (补假).
 
     The next revision of the report, with its own receipt and trace. Call in a transaction that has taken its turn;
-    whether the actor may do so is the caller's to have seen.
+    whether the actor may decide about the paper is the caller's to have seen. Raises Refusal on a day that is locked.
     """
     roll = rollcall.roll_of(classroom, on, session)
     if roll.report and any(row.student_id == student_id for row in roll.rows):
+        if sentence := rollcall.why_not(roll, actor):
+            raise Refusal(sentence)
         content = f"{on}:{student_id}:{said[0]}"
         _write(roll, actor, uuid.uuid4(), hashlib.sha256(content.encode()).hexdigest(), {student_id: said}, reason)
 

@@ -24,7 +24,7 @@ from schools.codes import DECIDERS
 from schools.models import AuditEntry, User
 from students.changes import Kind
 from students.codes import Change, EnrollmentStatus
-from students.models import Guardian, Student
+from students.models import Guardian, Student, Tag
 
 STRIP_DAYS = 40
 """So many school days fit on the page; older ones are counted only."""
@@ -72,8 +72,8 @@ class CasePage:
 
     @cached_property
     def tags(self) -> list[str]:
-        """「单亲留守(奶奶照看)」"""
-        rows = self.case.student.tags.filter(ends_on=None)
+        """「单亲留守(奶奶照看)」, of the kinds that are this person's business: who is only responsible sees none."""
+        rows = Tag.objects.visible_to(self.user).filter(student=self.case.student_id, ends_on=None)
         return [f"{tag}({tag.detail})" if tag.detail else str(tag) for tag in rows]
 
     @cached_property

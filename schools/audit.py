@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from django.db import models, transaction
@@ -10,6 +11,8 @@ from django.utils import timezone
 from schools.models import AuditEntry, AuditHead, Unit, User
 
 GENESIS = "0" * 64
+# A telephone or ID number that somebody typed into a reason. It stays where it was typed, and not in the trail.
+_NUMBER = re.compile(r"G?\d{11,}[Xx]?")
 
 
 def record(
@@ -24,7 +27,8 @@ def record(
     """Append one entry to the unit's chain.
 
     `actor` None is the system itself (系统). Details are field names, codes and keys of pupils, never a name or a
-    full number of a pupil. Must run inside the transaction of what it records: no change without its trace.
+    full number of a pupil; a number typed into `reason` is left out. Must run inside the transaction of what it
+    records: no change without its trace.
     """
     unit_id = unit.pk if isinstance(unit, Unit) else unit
     if not transaction.get_connection().in_atomic_block:
@@ -40,7 +44,7 @@ def record(
         verb=verb,
         object_type=about._meta.label_lower if about else "",
         object_id=about.pk if about else None,
-        reason=reason[:200],
+        reason=_NUMBER.sub("***", reason)[:200],
         detail=json.loads(json.dumps(detail, default=str, ensure_ascii=False)),
         previous=head.hash or GENESIS,
     )

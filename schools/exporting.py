@@ -207,13 +207,23 @@ def fetch(*, actor: User, export: Export) -> bytes:
     if not may_fetch(export, actor):
         raise ExportRefusal("全号文件只能由导出的人下载。您需要时请自己导出，并写明用途。")
     if export.made_by_id == actor.pk:
-        _classroom_of(export)  # whose class it is no more shall not take it along
+        _still_theirs(actor, export)
     if export.status != ExportStatus.DONE or not export.file:
         raise ExportRefusal("文件已按规定清除(保存24小时)，请重新导出。")
     with transaction.atomic():
         audit.record(Verb.EXPORT, unit=export.school_id, actor=actor, about=export, did="fetched", sha256=export.sha256)
     with export.file.open() as file:
         return file.read()
+
+
+def _still_theirs(actor: User, export: Export) -> None:
+    """Whose class it is no more, or who has left the office, shall not take a file along."""
+    room, book = _classroom_of(export), books.registry.get(export.book)
+    if book is None:
+        return
+    bound = room is None and book.wants("classroom") and books.keeps_to_class(actor, book, export.school)
+    if bound or not actor.has(*book.roles, school=export.school_id):
+        raise ExportRefusal("您现在的岗位不能下载这份文件。")
 
 
 def sweep() -> int:

@@ -99,7 +99,7 @@ def for_office(user: User, school: Unit, day: datetime.date) -> list[Todo]:
 
 def for_teachers(user: User, classroom: Classroom, day: datetime.date) -> list[Todo]:
     """What concerns a class: papers that its families still owe, children not arrived elsewhere, suspensions."""
-    here = Enrollment.objects.open().filter(student=OuterRef("student"), classroom=classroom)
+    here = Enrollment.objects.lasting(day).filter(student=OuterRef("student"), classroom=classroom)
     changes = RollChange.objects.visible_to(user).filter(Exists(here))
     rules = rules_on(classroom.school_id, day)
     return _of_changes(unfinished(changes), day) + _of_suspensions(suspended(changes, day, rules))

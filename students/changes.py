@@ -12,7 +12,7 @@ from schools.models import User
 from schools.policy import Rules
 from students.codes import Change, ChangeReason, EnrollmentStatus, Party
 from students.models import Student
-from students.roll import OUT, RULES
+from students.roll import OUT, RULES, in_order
 
 R = ChangeReason
 _MOVES = (R.MOVED, R.PARENTS_WORK, R.HOUSE, R.SPECIAL_NEEDS, R.OTHER)
@@ -311,6 +311,6 @@ def _allows(kind: Kind, standing: str, led_by: str) -> bool:
 
 def standing_of(student: Student) -> tuple[str, str]:
     """How a pupil stands on the roll at last (OUT: not on it), and the kind of 异动 that led there. Two queries."""
-    last = student.changes.standing().order_by("on", "pk").values_list("kind", flat=True).last()
+    standing = in_order(student.changes.all())
     stretch = student.enrollments.open().first()
-    return (stretch.status if stretch else OUT, last or "")
+    return (stretch.status if stretch else OUT, standing[-1].kind if standing else "")

@@ -113,8 +113,9 @@ def before_of(change: RollChange) -> roll.Stretch | None:
 
 def earlier(change: RollChange) -> list[RollChange]:
     """The pupil's standing changes before this one, in their order."""
-    rows = change.student.changes.standing().order_by("on", "pk")
-    return [row for row in rows if (row.on, row.pk) < (change.on, change.pk)]
+    rows = list(change.student.changes.all())
+    places = roll.places_of(rows)
+    return [row for row in roll.in_order(rows) if places[row.pk] < places[change.pk]]
 
 
 def _still_settled(change: RollChange, facts: dict[str, Any]) -> datetime.date | None:

@@ -1,5 +1,6 @@
 """Who may change what is known of a pupil."""
 
+from kongchuo import dates
 from schools.codes import OFFICE, Role
 from schools.models import Classroom, Unit, User
 from schools.scoping import scope_of
@@ -21,7 +22,7 @@ def keeps(actor: User, student: Student) -> bool:
     if covers(actor, student.school_id):
         return True
     own = scope_of(actor, (Role.HEAD_TEACHER,)).classrooms
-    return bool(own) and student.enrollments.open().filter(classroom__in=own).exists()
+    return bool(own) and student.enrollments.lasting(dates.today()).filter(classroom__in=own).exists()
 
 
 def must_keep(actor: User, student: Student) -> None:

@@ -117,6 +117,26 @@ def fold(changes: Iterable[RollChange]) -> list[Stretch]:
     return stretches
 
 
+def places_of(changes: Iterable[RollChange]) -> dict[int, tuple[datetime.date, int]]:
+    """Where each of a pupil's changes stands in their order, by its key. `changes` are all of them, voided ones too.
+
+    By day; on one day as they were recorded, and a replacement stands where stood what it replaces: a 更正 of the
+    first of two on one day must not come after the second.
+    """
+    places: dict[int, tuple[datetime.date, int]] = {}
+    for change in sorted(changes, key=lambda change: change.pk):
+        replaced = places.get(change.replaces_id or 0)
+        places[change.pk] = change.on, replaced[1] if replaced else change.pk
+    return places
+
+
+def in_order(changes: Iterable[RollChange]) -> list[RollChange]:
+    """The standing ones among all changes of one pupil, in their order."""
+    rows = list(changes)
+    places = places_of(rows)
+    return sorted((row for row in rows if row.voided_at is None), key=lambda row: places[row.pk])
+
+
 def _misplaced(change: RollChange, standing: str) -> str:
     where = EnrollmentStatus(standing).label if standing else "不在册"
     return f"{dates.chinese(change.on)}时这名学生{where}，不能办「{change.get_kind_display()}」。"
@@ -145,7 +165,7 @@ def lay_down(student: Student) -> frozenset[int]:
 
     A stretch that began as it did keeps its row and its seat and takes its new end; what no longer holds is voided.
     """
-    wanted = fold(student.changes.standing().order_by("on", "pk"))
+    wanted = fold(in_order(student.changes.all()))
     held = {_beginning(row): row for row in student.enrollments.standing()}
     seats = {row.classroom_id: row.seat_no for row in held.values()}
     kept = {_beginning(part): part for part in wanted if _beginning(part) in held}
@@ -216,6 +236,8 @@ def record(
             settled_on=settled_on, recorded_by=actor, replaces=replaces, batch=batch, **facts,
         )  # fmt: skip
         touched = lay_down(student)
+        if replaces:
+            _reseat(student, replaces, change)
         audit.record(
             Verb.ROLL, unit=student.school_id, actor=actor, about=student, reason=change.basis, change=kind, on=on,
             roll_change=change.pk, classroom=classroom.pk if classroom else None,
@@ -226,6 +248,13 @@ def record(
 
 
 _AHEAD = 366
+
+
+def _reseat(student: Student, wrong: RollChange, right: RollChange) -> None:
+    """A 更正 of the seat alone leaves the stretch as it began; the seat that was wrong goes wherever it was laid."""
+    if right.seat_no and wrong.seat_no and right.classroom_id == wrong.classroom_id:
+        kept = student.enrollments.standing().filter(classroom=right.classroom_id, seat_no=wrong.seat_no)
+        kept.update(seat_no=right.seat_no)
 
 
 def enter(

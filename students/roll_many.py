@@ -88,9 +88,9 @@ def _hold(keys: Sequence[int]) -> None:
 
 def _changes_of(keys: Sequence[int]) -> dict[int, list[RollChange]]:
     found: dict[int, list[RollChange]] = defaultdict(list)
-    for change in RollChange.objects.standing().filter(student__in=keys).order_by("on", "pk"):
+    for change in RollChange.objects.filter(student__in=keys):
         found[change.student_id].append(change)
-    return found
+    return {student: roll.in_order(changes) for student, changes in found.items()}
 
 
 def _must_fold(changes: list[RollChange], name: str) -> None:

@@ -183,10 +183,13 @@ _LAWFUL = "缓学须由监护人申请，乡镇人民政府或县级教育行政
 def register() -> None:
     out: Callable[[Child], bool] = lambda child: child.schooling == Schooling.LOCAL_OUT  # noqa: E731
     books.register(
-        Book("survey-households", "文化户口册", GROUP, _households, unit="人", note="按村、按户，每人一行。"),
+        Book(
+            "survey-households", "文化户口册", GROUP, _households, unit="人", note="按村、按户，每人一行。",
+            whole_roll=True,
+        ),
         Book(
             "survey-school-age", "适龄儿童少年就学情况表", GROUP, _school_age, unit="人",
-            note="每个适龄孩子在哪里，附各村汇总。",
+            note="每个适龄孩子在哪里，附各村汇总。", whole_roll=True,
         ),
         Book(
             "survey-elsewhere", "本在外学生名册", GROUP, _children("本在外学生名册", ELSEWHERE, out, ""), unit="人",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from followups import codes
+from kongchuo import dates
 from schools import scoping
 from schools.codes import Role
 from schools.models import Classroom, Unit, User
@@ -17,7 +18,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: scoping.Person) -> Self:
         """Cases of pupils in one's class (班主任), of one's office's school, assigned (包保), below an overseer."""
         scope, heads = scoping.scope_of(user), scoping.scope_of(user, (Role.HEAD_TEACHER,))
-        own = Enrollment.objects.filter(student=OuterRef("student"), classroom__in=heads.classrooms).open()
+        own = Enrollment.objects.filter(student=OuterRef("student"), classroom__in=heads.classrooms)
+        own = own.lasting(dates.today())
         assigned = Q(responsible=user.pk) & Q(school__in=scope.units) if user.pk else Q(pk__in=())
         return self.filter(Q(school__in=scope.schools) | Exists(own) | assigned | scope.subtree("school__path"))
 

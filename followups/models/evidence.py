@@ -18,7 +18,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: scoping.Person) -> Self:
         """Contacts with the families of one's class (班主任), of one's office's school, of cases assigned (包保)."""
         scope, heads = scoping.scope_of(user), scoping.scope_of(user, (Role.HEAD_TEACHER,))
-        own = Enrollment.objects.filter(student=OuterRef("student"), classroom__in=heads.classrooms).open()
+        own = Enrollment.objects.filter(student=OuterRef("student"), classroom__in=heads.classrooms)
+        own = own.lasting(dates.today())
         assigned = Case.objects.open().filter(student=OuterRef("student"), responsible=user.pk, school__in=scope.units)
         return self.filter(Q(student__school__in=scope.schools) | Exists(own) | Exists(assigned))
 

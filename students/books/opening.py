@@ -186,6 +186,7 @@ BOOKS = (
         "unregistered", LIST_TITLE, GROUP, missing, asks=("term", "choice"),
         choices=((Said.ABSENT, "未报到"), (Said.SILENT, "未登记"), (BOTH, "未报到和未登记")),
         note="开学第一周周五以后，随「报乡镇的函」报送。", unit="人",
+        whole_roll=True,  # before anybody has registered it names everybody
     ),
     Book(
         "class-handover", "毕业班学生移交名册", GROUP, handed_over, asks=("about", "choice"),

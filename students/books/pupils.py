@@ -9,7 +9,7 @@ from django.db.models import Choices, Prefetch
 from kongchuo import dates
 from schools.books import Asked
 from students.codes import HELD_ELSEWHERE, BoardType, Change, EnrollmentStatus, Relation, Sex
-from students.models import Enrollment, Guardian
+from students.models import Enrollment, Guardian, Student
 from students.models.roll import EnrollmentQuerySet
 
 FAMILY = "student__guardians"
@@ -26,8 +26,14 @@ CHANGES = labels(Change)
 
 
 def of_day(asked: Asked) -> EnrollmentQuerySet:
-    """Who stands on the roll on the day asked for, by class and seat; the class alone if one was asked for."""
+    """Who stands on the roll on the day asked for, by class and seat; the class alone if one was asked for.
+
+    With full numbers only of pupils whom this person sees today as well: who has left a class since is no longer its
+    head teacher's.
+    """
     rows = Enrollment.objects.visible_to(asked.user).in_force(asked.on).filter(classroom__school=asked.school)
+    if asked.full:
+        rows = rows.filter(student__in=Student.objects.visible_to(asked.user))
     if asked.classroom:
         rows = rows.filter(classroom=asked.classroom)
     # Into plain lists: a manager that filters for each of five thousand pupils takes half of the time.

@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from kongchuo import dates
 from kongchuo.sealed import SecretField, keyed_hash
 from schools import scoping
 from schools.models import Classroom, Unit
@@ -24,9 +25,11 @@ from students.codes import (
 
 class StudentQuerySet(models.QuerySet["Student"]):
     def visible_to(self, user: "scoping.Person") -> Self:
-        """Pupils now in one's own class, all pupils of one's school's office, all below an overseer's unit."""
+        """Pupils now in one's own class or about to come into it, all pupils of one's school's office, all below an
+        overseer's unit. Who leaves the class on a day to come is its head teacher's until then.
+        """
         scope = scoping.scope_of(user)
-        own = Enrollment.objects.filter(student=OuterRef("pk"), classroom__in=scope.classrooms).open()
+        own = Enrollment.objects.filter(student=OuterRef("pk"), classroom__in=scope.classrooms).lasting(dates.today())
         return self.filter(Q(school__in=scope.schools) | Exists(own) | scope.subtree("school__path"))
 
     def on_roll(self, day: datetime.date) -> Self:
@@ -105,8 +108,9 @@ class Student(models.Model):
 
     @cached_property
     def present_enrollment(self) -> "Enrollment | None":
-        """The open stretch on the roll, or None for a pupil who has left."""
-        return self.enrollments.open().select_related("classroom__school").first()
+        """The stretch of today on the roll, else the next to come; None for a pupil who has left."""
+        rows = self.enrollments.lasting(dates.today()).select_related("classroom__school")
+        return rows.order_by("starts_on").first()
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -124,6 +128,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def open(self) -> Self:
         return self.standing().filter(ends_on__isnull=True)
+
+    def lasting(self, day: datetime.date) -> Self:
+        """Stretches not over by this day: those that cover it and those to come."""
+        return self.standing().filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
 
     def in_force(self, day: datetime.date | models.OuterRef) -> Self:
         """Stretches that cover this day (`ends_on` is the last day)."""

@@ -52,9 +52,16 @@ def _file(student: Student, tags: Sequence[Tag]) -> items.File:
         details=items.details_of(student),
         members=list(student.guardians.all()),
         tags=[tag for tag in tags if tag.ends_on is None or tag.ends_on >= today],
-        place=next((row for row in student.history if row.ends_on is None), None),
+        place=_place(student),
         on=today,
     )
+
+
+def _place(student: Student) -> Enrollment | None:
+    """The stretch of today that this person sees, else the next to come; none of who has left."""
+    today = dates.today()
+    lasting = [row for row in student.history if row.ends_on is None or row.ends_on >= today]
+    return min(lasting, key=lambda row: row.starts_on, default=None)
 
 
 def _card(request: UserRequest, student: Student, **shown_once: object) -> HttpResponse:
@@ -96,7 +103,7 @@ _SECTION_OF = {
 
 def _why_visible(request: UserRequest, student: Student) -> str:
     """「因为您是七(3)班班主任（2026年2月20日起）」"""
-    row = next((row for row in student.history if row.ends_on is None), None)
+    row = _place(student)
     for duty in request.user.duties_today:
         if (row and duty.classroom_id == row.classroom_id) or (
             duty.classroom_id is None and duty.unit_id == student.school_id

@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,6 +13,8 @@ from attendance.models import Leave, Mark, Submission
 from attendance.services import Refusal, submit_report, verify_mark
 from schools.models import AuditEntry, Classroom, User
 from schools.policy import set_rule
+from students import roll
+from students.codes import Change
 from students.models import Student
 from tests.attendance.saying import report
 from tests.cast import WEDNESDAY, Cast, login
@@ -278,3 +281,42 @@ def test_the_list_costs_the_same_for_many(cast: Cast, client: Client, django_ass
     for pupil in (*cast.pupils[1:], *cast.others):
         ask(cast, cast.clerk, pupil, "03-11", "03-11")
     assert cost() == few
+
+
+# --- who may touch a day that is locked, or a pupil who has changed class --------------------------------------------
+
+
+def test_a_slip_of_locked_days_is_voided_by_the_principal_alone(cast: Cast, at_day: Any) -> None:
+    pupil = cast.pupils[0]
+    ask(cast, cast.head, pupil, "03-11", "03-11")
+    send(cast.seven, "03-11", cast.head, {pupil: "A"})
+    at_day(day("04-01"))
+    for actor in (cast.head, cast.clerk):
+        with pytest.raises(Refusal, match="已锁定"):
+            leaves.void(actor=User.objects.get(pk=actor.pk), leave=Leave.objects.get(), reason="家长说没有请过")
+        assert (Leave.objects.get().status, code_on(pupil, "03-11")) == ("granted", "A")
+    leaves.void(actor=User.objects.get(pk=cast.principal.pk), leave=Leave.objects.get(), reason="家长说没有请过")
+    assert code_on(pupil, "03-11") == MarkCode.WAITING
+
+
+def test_a_slip_that_waited_until_its_days_were_locked_is_granted_by_the_principal(cast: Cast, at_day: Any) -> None:
+    pupil = cast.pupils[0]
+    send(cast.seven, "03-11", cast.head, {pupil: "W"})
+    leave = ask(cast, cast.head, pupil, "03-11", "03-12")
+    at_day(day("04-01"))
+    with pytest.raises(Refusal, match="已锁定"):
+        leaves.decide(actor=User.objects.get(pk=cast.clerk.pk), leave=leave, granted=True)
+    assert (Leave.objects.get().status, code_on(pupil, "03-11")) == ("waiting", "W")
+    leaves.decide(actor=User.objects.get(pk=cast.principal.pk), leave=leave, granted=True)
+    assert code_on(pupil, "03-11") == "A"
+
+
+def test_after_a_change_of_class_the_slip_is_the_new_teachers(cast: Cast, at_day: Any) -> None:
+    pupil = cast.pupils[0]
+    leave = ask(cast, cast.head, pupil, "03-13", "03-13")
+    roll.record(actor=cast.clerk, student=pupil, kind=Change.CLASS, on=day("03-12"), classroom=cast.eight)
+    at_day(day("03-12"))
+    with pytest.raises(Refusal, match="作废"):
+        leaves.void(actor=User.objects.get(pk=cast.head.pk), leave=leave, reason="家长说没有请过")
+    leaves.void(actor=User.objects.get(pk=cast.other_head.pk), leave=leave, reason="家长说没有请过")
+    assert Leave.objects.get().status == "voided"

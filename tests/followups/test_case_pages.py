@@ -11,6 +11,8 @@ from followups import facts, proposals
 from followups.codes import Outcome, ProposalKind, Stage
 from followups.models import Case, Proposal
 from schools.models import AuditEntry
+from students.codes import TagKind
+from students.models import Tag
 from tests.cast import WEDNESDAY, Cast
 from tests.followups.casework import MONDAY, found_case, login, open_case, page, report, visit
 
@@ -216,3 +218,13 @@ def test_the_list_by_class(cast: Cast, case: Case) -> None:
     assert client.get(page("case_list"), {"classroom": cast.seven.pk}).context["page"].paginator.count == 1
     assert client.get(page("case_list"), {"classroom": cast.eight.pk}).context["page"].paginator.count == 0
     assert client.get(page("case_list"), {"classroom": cast.far_seven.pk}).context["page"].paginator.count == 1
+
+
+def test_who_is_only_responsible_is_not_told_that_the_family_is_poor(cast: Cast, case: Case) -> None:
+    facts.assign_responsible(actor=cast.clerk, case=case, person=cast.subject)
+    Tag.objects.create(student=case.student, kind=TagKind.POVERTY, detail="奶奶照看", starts_on=MONDAY)
+    told = {}
+    for who in ("head", "clerk", "subject"):
+        html = login(getattr(cast, who)).get(page("case", case.pk)).content.decode()
+        told[who] = TagKind.POVERTY.label in html or "奶奶照看" in html
+    assert told == {"head": True, "clerk": True, "subject": False}

@@ -2,14 +2,17 @@
 
 import datetime
 import random
+from typing import Any
 
 import pytest
 
 from kongchuo import dates
-from schools.models import AuditEntry, Classroom
-from students import roll
+from schools.models import AuditEntry, Classroom, User
+from students import procedures, roll
+from students.changes import standing_of
 from students.codes import HELD_ELSEWHERE, Change, EnrollmentStatus
 from students.models import Enrollment, RollChange, Student
+from students.rights import keeps
 from students.roll import RollRefusal
 from tests.cast import WEDNESDAY, Cast
 
@@ -224,3 +227,44 @@ def test_any_roll_on_any_day_is_the_replay_of_its_changes(cast: Cast, seed: int)
         held = {key for key, where in expected.items() if where and where[1] not in HELD_ELSEWHERE}
         assert set(Student.objects.on_roll(on).filter(pk__in=expected).values_list("pk", flat=True)) == held
     assert dates.today() == WEDNESDAY
+
+
+def test_a_correction_of_the_first_of_two_on_one_day_stays_the_first(cast: Cast) -> None:
+    """Left in the morning, came back in the afternoon, and the first is put right twice."""
+    pupil = cast.pupils[0]
+    first = change(cast, pupil, Change.SUSPENSION, day("03-05"))
+    change(cast, pupil, Change.RESUMPTION, day("03-05"))
+    before = told(pupil)
+    for basis in ("批复2号", "批复3号"):
+        first = change(cast, pupil, Change.SUSPENSION, day("03-05"), replaces=first, basis=basis)
+        assert told(pupil) == before
+    assert standing_of(pupil) == (EnrollmentStatus.IN_CLASS, Change.RESUMPTION)
+    later = change(cast, pupil, Change.CLASS, day("03-09"), classroom=cast.eight)
+    assert [row.pk for row in procedures.earlier(later)][-2] == first.pk
+    assert procedures.before_of(first).status == EnrollmentStatus.IN_CLASS
+
+
+def test_a_corrected_seat_is_the_seat_on_the_roll(cast: Cast) -> None:
+    pupil = cast.pupils[0]
+    moved = change(cast, pupil, Change.CLASS, day("03-05"), classroom=cast.eight, seat_no=40)
+    change(cast, pupil, Change.SUSPENSION, day("03-09"))
+    change(cast, pupil, Change.CLASS, day("03-05"), classroom=cast.eight, seat_no=41, replaces=moved)
+    seats = pupil.enrollments.standing().filter(classroom=cast.eight).values_list("seat_no", flat=True)
+    assert list(seats) == [41, 41]
+
+
+def test_who_leaves_a_class_on_a_day_to_come_is_its_teachers_until_then(cast: Cast, at_day: Any) -> None:
+    pupil = cast.pupils[0]
+    change(cast, pupil, Change.CLASS, day("03-16"), classroom=cast.eight)
+
+    def sees(teacher: User) -> bool:
+        teacher = User.objects.get(pk=teacher.pk)
+        assert keeps(teacher, pupil) == (pupil in Student.objects.visible_to(teacher))
+        return keeps(teacher, pupil)
+
+    def sits() -> Classroom:
+        return Student.objects.get(pk=pupil.pk).present_enrollment.classroom
+
+    assert (sees(cast.head), sees(cast.other_head), sits()) == (True, True, cast.seven)
+    at_day(day("03-16"))
+    assert (sees(cast.head), sees(cast.other_head), sits()) == (False, True, cast.eight)
