@@ -76,17 +76,32 @@ def make_person(username: str, name: str, role: str, unit: Unit, classroom: Clas
 def make_pupil(
     school: Unit, classroom: Classroom, seat: int, name: str, serial: int, starts_on: datetime.date | None = None
 ) -> Student:
-    student = Student(
-        school=school, name=name, initials=initials(name), sex=str(2 - seat % 2), ethnicity="01",
-        birth_date=datetime.date(2013, 4, 12), address=f"青石乡柳树村{seat}组", village="柳树村",
-    )  # fmt: skip
-    number = id_number(serial)
-    student.set_numbers(id_no=number, roll_no="G" + number)
-    student.save()
-    starts_on = starts_on or datetime.date(2025, 9, 1)
-    roll.enter([Enrollment(student=student, classroom=classroom, seat_no=seat, starts_on=starts_on)], actor=None)
-    Guardian.objects.create(student=student, name=f"{name}家长", relation="51", phone="无")
-    return student
+    return make_pupils([(classroom, seat, name, serial)], starts_on)[0]
+
+
+def make_pupils(wanted: list[tuple[Classroom, int, str, int]], starts_on: datetime.date | None = None) -> list[Student]:
+    """Pupils by class, seat, name and serial, each with one guardian; all at once, because every test asks for them."""
+    students, seats = [], []
+    for classroom, seat, name, serial in wanted:
+        student = Student(
+            school=classroom.school, name=name, initials=initials(name), sex=str(2 - seat % 2), ethnicity="01",
+            birth_date=datetime.date(2013, 4, 12), address=f"青石乡柳树村{seat}组", village="柳树村",
+        )  # fmt: skip
+        number = id_number(serial)
+        student.set_numbers(id_no=number, roll_no="G" + number)
+        students.append(student)
+        seats.append((classroom, seat))
+    Student.objects.bulk_create(students)
+    since = starts_on or datetime.date(2025, 9, 1)
+    rows = [
+        Enrollment(student=student, classroom=classroom, seat_no=seat, starts_on=since)
+        for student, (classroom, seat) in zip(students, seats, strict=True)
+    ]
+    roll.enter(rows, actor=None)
+    Guardian.objects.bulk_create(
+        Guardian(student=student, name=f"{student.name}家长", relation="51", phone="无") for student in students
+    )
+    return students
 
 
 def make_cast(pupils: int = 6) -> Cast:
@@ -125,12 +140,15 @@ def make_cast(pupils: int = 6) -> Cast:
         county_officer=make_person("county", "县局员", Role.COUNTY, county),
     )  # fmt: skip
     names = ("赵海燕", "李建军", "王小梅", "扎西卓玛", "陈大山", "周小川", "刘春花", "何石头")
-    for place, classroom, kept, base in (
-        (school, seven, cast.pupils, 0), (school, eight, cast.others, 300), (far, far_seven, cast.far_pupils, 600),
-    ):  # fmt: skip
-        for seat in range(1, pupils + 1):
-            name = f"{names[(seat - 1) % len(names)]}{'' if seat <= len(names) else seat}"
-            kept.append(make_pupil(place, classroom, seat, name, base + seat))
+    for classroom, kept, base in (
+        (seven, cast.pupils, 0),
+        (eight, cast.others, 300),
+        (far_seven, cast.far_pupils, 600),
+    ):
+        called = [
+            f"{names[(seat - 1) % len(names)]}{'' if seat <= len(names) else seat}" for seat in range(1, pupils + 1)
+        ]
+        kept += make_pupils([(classroom, seat, name, base + seat) for seat, name in enumerate(called, 1)])
     return cast
 
 

@@ -368,6 +368,7 @@ def queries_of(world: World, book: Book) -> Iterator[str]:
         yield "?" + "&".join(parts)
 
 
+@pytest.mark.heavy
 def test_no_book_tells_anybody_a_name_that_is_not_theirs(world: World) -> None:
     house = [book for book in books.registry.values() if book not in TESTED]
     assert set(ABOUT) <= {book.key for book in house}

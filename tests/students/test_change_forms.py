@@ -286,6 +286,7 @@ def test_every_box_has_its_place_and_every_form_a_blank_edition(book: MoveBook) 
     assert not [form.title for form in blank if "None" in whole(form) or LONG_NAME in whole(form)]
 
 
+@pytest.mark.heavy
 def test_however_much_is_written_a_form_keeps_to_its_page(book: MoveBook) -> None:
     RollChange.objects.update(
         note="监护人说安置区的学校离家近，孩子愿意去。" * 15, basis="依" * 100,

@@ -243,6 +243,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "read_sheets", readers.read_sheets)
 
 
+@pytest.mark.heavy
 @seed(20260312)
 @many(25)
 @given(first=rosters, second=rosters)

@@ -197,8 +197,8 @@ def check_exact(values: dict[str, Any], raw: dict[str, Any]) -> None:
 
 
 def bare(text: str) -> str:
-    """Without width, blanks, and what nobody sees."""
-    normal = unicodedata.normalize("NFKC", text)
+    """Without width, blanks, what stands around the text, and what nobody sees."""
+    normal = unicodedata.normalize("NFKC", text).strip()
     return "".join(
         letter for letter in normal if unicodedata.category(letter) not in ("Cf", "Zs", "Zl", "Zp")
     ).removeprefix("'")
