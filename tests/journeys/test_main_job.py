@@ -150,14 +150,14 @@ def roster() -> bytes:
 def the_roster_is_imported_twice(play: Play) -> None:
     zhao = play.clerk
     upload_roster(zhao)
-    zhao.see("共 13 行 = 新增 12 + 更新 0 + 不变 0 + 拒绝 1 + 空白 0", REFUSED, "校验")
+    zhao.see("共 13 行 = 新增 12 + 改动 0 + 不变 0 + 拒绝 1 + 空白 0", REFUSED, "校验")
     zhao.follow("有提醒 1")
     zhao.see(WITHOUT_ID)
-    zhao.press("确认导入：新增12 · 更新0")
-    zhao.see("已导入：新增12人，更新0人", "有1行没有导入")
+    zhao.press("确认导入：新增12 · 改动0")
+    zhao.see("已导入：新增12人，改动0人", "有1行没有导入")
     before = list(Student.objects.order_by("pk").values())
     upload_roster(zhao)
-    zhao.see("共 13 行 = 新增 0 + 更新 0 + 不变 12 + 拒绝 1 + 空白 0")
+    zhao.see("共 13 行 = 新增 0 + 改动 0 + 不变 12 + 拒绝 1 + 空白 0")
     zhao.press("没有要导入的，放弃")
     assert list(Student.objects.order_by("pk").values()) == before
     zhao.menu("学生")
@@ -373,7 +373,8 @@ def the_register_goes_out(play: Play) -> None:
     paper = text(exported(zhao, "PDF"))
     assert CHILD in paper
     assert number not in paper
-    zhao.follow("再导出一份")
+    zhao.menu("辍学登记册")
+    zhao.follow("导出登记表")
     zhao.tick("Excel 打印版", "报教育局(全号)")
     zhao.press("导出")
     zhao.see("导出全号要写明用途")

@@ -58,7 +58,7 @@ def test_from_the_file_to_the_roll(
     expect(page.get_by_text("枫树村5组")).to_be_visible()
     assert fits(page)
     shoot(page, f"import-updated-{name}")
-    page.get_by_label("请填改动人数（52）").fill("52")
+    page.get_by_label("请照填改动人数（52）").fill("52")
     page.get_by_role("button", name="确认导入：新增51 · 改动1").click()
     expect(page.get_by_text("已导入：新增51人，改动1人")).to_be_visible()
     assert fits(page)
