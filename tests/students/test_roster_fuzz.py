@@ -200,7 +200,7 @@ def bare(text: str) -> str:
     """Without width, blanks, what stands around the text, and what nobody sees."""
     normal = unicodedata.normalize("NFKC", text).strip()
     return "".join(
-        letter for letter in normal if unicodedata.category(letter) not in ("Cf", "Zs", "Zl", "Zp")
+        letter for letter in normal if not letter.isspace() and unicodedata.category(letter) != "Cf"
     ).removeprefix("'")
 
 
